@@ -54,7 +54,7 @@ constexpr std::size_t count_candidates() {
 }
 
 struct Buckets {
-    std::array<std::uint16_t, BUCKET_COUNT + 1> first{};      // a bucket is candidates[first[b] .. first[b + 1])
+    std::array<std::uint16_t, BUCKET_COUNT + 1> first{};  // a bucket is candidates[first[b] .. first[b + 1])
     std::array<std::uint16_t, count_candidates()> candidates{};
 };
 
@@ -97,17 +97,11 @@ void read_operands(Instruction& in, Format format, std::uint32_t bits) {
     using namespace fields;
     switch (format) {
     case Format::none: break;
-    case Format::fp_fused:
-        in.rs3 = rs3(bits);
-        [[fallthrough]];
-    case Format::fp_reg_rm:
-        in.rm = rm(bits);
-        [[fallthrough]];
+    case Format::fp_fused: in.rs3 = rs3(bits); [[fallthrough]];
+    case Format::fp_reg_rm: in.rm = rm(bits); [[fallthrough]];
     case Format::reg:
     case Format::fp_reg:
-    case Format::fp_compare:
-        in.rd = rd(bits);
-        [[fallthrough]];
+    case Format::fp_compare: in.rd = rd(bits); [[fallthrough]];
     case Format::fence_vma:
         in.rs1 = rs1(bits);
         in.rs2 = rs2(bits);
@@ -116,9 +110,7 @@ void read_operands(Instruction& in, Format format, std::uint32_t bits) {
     case Format::fp_unary_exact:
     case Format::fp_to_int_rm:
     case Format::fp_from_int_rm:
-    case Format::fp_from_int_exact:
-        in.rm = rm(bits);
-        [[fallthrough]];
+    case Format::fp_from_int_exact: in.rm = rm(bits); [[fallthrough]];
     case Format::fp_to_int:
     case Format::fp_from_int:
         in.rd = rd(bits);

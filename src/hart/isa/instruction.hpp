@@ -21,7 +21,7 @@ enum class Op : std::uint16_t {
 #define X(identifier, mnemonic, match, mask, format, extension) identifier,
     HARTLAB_INSTRUCTIONS(X)
 #undef X
-    count
+        count
 };
 
 inline constexpr std::size_t OP_COUNT = static_cast<std::size_t>(Op::count);
@@ -30,14 +30,15 @@ inline constexpr std::size_t OP_COUNT = static_cast<std::size_t>(Op::count);
 // A field that the instruction's format does not have is zero.
 struct Instruction {
     Op op;
-    std::uint8_t rd;      // x or f register, as the format says
-    std::uint8_t rs1;     // likewise; the 5-bit zero-extended immediate of csrr*i
+    std::uint8_t rd;   // x or f register, as the format says
+    std::uint8_t rs1;  // likewise; the 5-bit zero-extended immediate of csrr*i
     std::uint8_t rs2;
     std::uint8_t rs3;
     std::uint8_t rm;      // rounding mode 0..4, or 7 for frm; of atomics aq << 1 | rl
     std::uint8_t length;  // 2 or 4 bytes
-    std::int32_t imm;     // I, S, B, U (in place, << 12) and J sign-extended; shamt; CSR number; fm:pred:succ of fence
-    std::uint32_t bits;   // the raw encoding, of 16 bits when length is 2: what stval shows for an illegal one
+    std::int32_t
+        imm;  // I, S, B, U (in place, << 12) and J sign-extended; shamt; CSR number; fm:pred:succ of fence
+    std::uint32_t bits;  // the raw encoding, of 16 bits when length is 2: what stval shows for an illegal one
 };
 static_assert(sizeof(Instruction) == 16 && std::is_trivially_copyable_v<Instruction>);
 
@@ -62,13 +63,13 @@ struct InstructionInfo {
 };
 
 // Indexed by Op. The row of `illegal` matches no encoding.
-inline constexpr std::array<InstructionInfo, OP_COUNT> INSTRUCTION_TABLE = {{
-    {"illegal", 1, 0, Format::none, Extension::I},
-#define X(identifier, mnemonic, match, mask, format, extension) \
+inline constexpr std::array<InstructionInfo, OP_COUNT> INSTRUCTION_TABLE = {
+    {{"illegal", 1, 0, Format::none, Extension::I},
+#define X(identifier, mnemonic, match, mask, format, extension)                                              \
     {mnemonic, match, mask, Format::format, Extension::extension},
-    HARTLAB_INSTRUCTIONS(X)
+     HARTLAB_INSTRUCTIONS(X)
 #undef X
-}};
+    }};
 
 inline constexpr const InstructionInfo& instruction_info(Op op) {
     return INSTRUCTION_TABLE[static_cast<std::size_t>(op)];

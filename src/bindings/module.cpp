@@ -1,14 +1,15 @@
 // The extension module hartlab._engine: makes the module and calls one register_* for each area.
 // No logic of the engine lives in this folder; pybind11 lives in no other.
 #include <pybind11/pybind11.h>
+#include <pybind11/typing.h>
 
 namespace py = pybind11;
 
 namespace {
 
 /// How this engine was compiled: what a bug report needs and what a benchmark records.
-py::dict build() {
-    py::dict facts;
+py::typing::Dict<py::str, py::object> build() {
+    py::typing::Dict<py::str, py::object> facts;
 #if defined(__clang__)
     facts["compiler"] = "clang " __clang_version__;
 #else

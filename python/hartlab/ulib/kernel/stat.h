@@ -1,0 +1,2 @@
+// Where xv6's own programs look for it.
+#include "../stat.h"

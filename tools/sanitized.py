@@ -31,7 +31,7 @@ def environment(build: Path) -> dict[str, str]:
         "PYTHONMALLOC": "malloc",
         "LD_PRELOAD": " ".join(str(Path(library).resolve()) for library in preload),
         # The interpreter never frees all it holds, so leaks of the process say nothing about the engine.
-        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:handle_segv=0",
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "TSAN_OPTIONS": "report_bugs=1:exitcode=66:ignore_noninstrumented_modules=1",
     }

@@ -1,6 +1,6 @@
 """Runs the benchmarks: prints a table, and writes JSON with the machine and the commit.
 
-Each benchmarks/bench_*.py defines ``figures()``, which yields `Figure`s. Figures are reported, never asserted.
+Each benchmarks/bench_*.py defines ``figures()``, which yields `Figure`s: reported, never asserted.
 """
 
 from __future__ import annotations

@@ -129,45 +129,48 @@ void read_registers(Instruction& in, CompressedFormat format, std::uint32_t half
     }
 }
 
-// The inverse, for the registers that an assembler statement names. Registers that do not fit lose bits here.
-std::uint32_t write_registers(CompressedFormat format, const Instruction& in) {
+// The inverse, for the registers that a statement names; nothing when one is out of reach of three bits.
+std::optional<std::uint32_t> write_registers(CompressedFormat format, const Instruction& in) {
     using enum CompressedFormat;
-    const auto narrow = [](std::uint8_t reg) { return static_cast<std::uint32_t>(reg & 7) << 7; };
-    const auto narrow2 = [](std::uint8_t reg) { return static_cast<std::uint32_t>(reg & 7) << 2; };
-    const std::uint32_t wide_rd = std::uint32_t{in.rd} << 7, wide_rs2 = std::uint32_t{in.rs2} << 2;
+    bool fits = true;
+    const auto narrow = [&fits](std::uint8_t reg) {
+        fits = fits && reg >= 8 && reg < 16;
+        return static_cast<std::uint32_t>(reg & 7);
+    };
+    std::uint32_t half = 0;
     switch (format) {
     case none:
     case jump:
-    case count: return 0;
-    case sp_address: return narrow2(in.rd);
+    case sp_adjust:
+    case count: break;
+    case sp_address: half = narrow(in.rd) << 2; break;
     case load_word:
     case load_double:
-    case fp_load_double: return narrow2(in.rd) | narrow(in.rs1);
+    case fp_load_double: half = narrow(in.rd) << 2 | narrow(in.rs1) << 7; break;
     case store_word:
     case store_double:
-    case fp_store_double: return narrow2(in.rs2) | narrow(in.rs1);
+    case fp_store_double: half = narrow(in.rs2) << 2 | narrow(in.rs1) << 7; break;
     case immediate:
     case immediate_word:
     case load_immediate:
-    case sp_adjust:
     case upper:
     case shift:
     case load_word_sp:
     case load_double_sp:
-    case fp_load_double_sp: return wide_rd;
+    case fp_load_double_sp: half = std::uint32_t{in.rd} << 7; break;
     case immediate_narrow:
-    case shift_narrow: return narrow(in.rd);
-    case arithmetic: return narrow(in.rd) | narrow2(in.rs2);
-    case branch: return narrow(in.rs1);
+    case shift_narrow: half = narrow(in.rd) << 7; break;
+    case arithmetic: half = narrow(in.rd) << 7 | narrow(in.rs2) << 2; break;
+    case branch: half = narrow(in.rs1) << 7; break;
     case store_word_sp:
     case store_double_sp:
-    case fp_store_double_sp: return wide_rs2;
+    case fp_store_double_sp: half = std::uint32_t{in.rs2} << 2; break;
     case jump_register:
-    case call_register: return std::uint32_t{in.rs1} << 7;
+    case call_register: half = std::uint32_t{in.rs1} << 7; break;
     case move:
-    case add: return wide_rd | wide_rs2;
+    case add: half = std::uint32_t{in.rd} << 7 | std::uint32_t{in.rs2} << 2; break;
     }
-    return 0;
+    return fits ? std::optional(half) : std::nullopt;
 }
 
 // The reserved encodings that a mask cannot express. All zeroes is one: c.addi4spn with uimm 0.
@@ -242,16 +245,14 @@ ImmediateRange immediate_range(CompressedFormat format) noexcept {
 }
 
 std::optional<std::uint16_t> encode_compressed(const CompressedInfo& info, const Instruction& in) noexcept {
-    const std::uint32_t half =
-        info.match | scatter(layout_of(info.format), in.imm) | write_registers(info.format, in);
-    const auto encoded = static_cast<std::uint16_t>(half);
-    const CompressedInfo* found = find_compressed(encoded);
-    if (found == nullptr || found->mnemonic != info.mnemonic) return std::nullopt;
-    // Whatever was cut to fit shows when the halfword is read back.
-    const Instruction back = read_operands(info, encoded);
-    if (back.rd != in.rd || back.rs1 != in.rs1 || back.rs2 != in.rs2 || back.imm != in.imm)
-        return std::nullopt;
-    return encoded;
+    const std::optional<std::uint32_t> registers = write_registers(info.format, in);
+    if (!registers) return std::nullopt;
+    const Layout& layout = layout_of(info.format);
+    const auto half = static_cast<std::uint16_t>(info.match | scatter(layout, in.imm) | *registers);
+    if (gather(layout, half) != in.imm) return std::nullopt;  // it was cut to fit
+    const CompressedInfo* row = find_compressed(half);        // another row: a reserved zero, or a special case
+    if (row == nullptr || row->mnemonic != info.mnemonic) return std::nullopt;
+    return half;
 }
 
 }  // namespace hartlab

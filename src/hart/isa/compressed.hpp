@@ -73,8 +73,9 @@ struct ImmediateRange {
 };
 [[nodiscard]] ImmediateRange immediate_range(CompressedFormat format) noexcept;
 
-// The halfword of this row with the operands of `in` that the format names; nothing when no encoding of this very
-// row expands to them (a register outside x8 to x15, an immediate that does not fit, a reserved zero).
+// The halfword of this row with the operands of `in` that its statement names (operands that the row implies, such
+// as rs1 of c.addi, are not looked at). Nothing when this very row cannot say it: a register outside x8 to x15, an
+// immediate that does not fit, a reserved zero.
 [[nodiscard]] std::optional<std::uint16_t> encode_compressed(const CompressedInfo& info,
                                                              const Instruction& in) noexcept;
 

@@ -16,13 +16,15 @@
 namespace hartlab {
 
 // One enumerator a row of the list, in its order. `illegal` is zero, so that zeroed records are illegal ones.
+// clang-format off
 enum class Op : std::uint16_t {
     illegal,
 #define X(identifier, mnemonic, match, mask, format, extension) identifier,
     HARTLAB_INSTRUCTIONS(X)
 #undef X
-        count
+    count
 };
+// clang-format on
 
 inline constexpr std::size_t OP_COUNT = static_cast<std::size_t>(Op::count);
 
@@ -36,9 +38,8 @@ struct Instruction {
     std::uint8_t rs3;
     std::uint8_t rm;      // rounding mode 0..4, or 7 for frm; of atomics aq << 1 | rl
     std::uint8_t length;  // 2 or 4 bytes
-    std::int32_t
-        imm;  // I, S, B, U (in place, << 12) and J sign-extended; shamt; CSR number; fm:pred:succ of fence
-    std::uint32_t bits;  // the raw encoding, of 16 bits when length is 2: what stval shows for an illegal one
+    std::int32_t imm;     // I, S, B, U (in place, << 12), J: sign-extended; shamt; CSR; fence's fm:pred:succ
+    std::uint32_t bits;   // the raw encoding, 16 bits of it when length is 2; what stval shows if illegal
 };
 static_assert(sizeof(Instruction) == 16 && std::is_trivially_copyable_v<Instruction>);
 
@@ -63,13 +64,15 @@ struct InstructionInfo {
 };
 
 // Indexed by Op. The row of `illegal` matches no encoding.
-inline constexpr std::array<InstructionInfo, OP_COUNT> INSTRUCTION_TABLE = {
-    {{"illegal", 1, 0, Format::none, Extension::I},
-#define X(identifier, mnemonic, match, mask, format, extension)                                              \
+// clang-format off
+inline constexpr std::array<InstructionInfo, OP_COUNT> INSTRUCTION_TABLE = {{
+    {"illegal", 1, 0, Format::none, Extension::I},
+#define X(identifier, mnemonic, match, mask, format, extension) \
     {mnemonic, match, mask, Format::format, Extension::extension},
-     HARTLAB_INSTRUCTIONS(X)
+    HARTLAB_INSTRUCTIONS(X)
 #undef X
-    }};
+}};
+// clang-format on
 
 inline constexpr const InstructionInfo& instruction_info(Op op) {
     return INSTRUCTION_TABLE[static_cast<std::size_t>(op)];

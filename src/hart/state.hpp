@@ -1,0 +1,41 @@
+// Everything architectural about a hart but its TLB: a plain value, copied to save a hart and assigned to restore it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/address.hpp"
+#include "mmu/privilege.hpp"
+
+namespace hartlab {
+
+/// The CSRs that hold state, by the privileged spec's names; hart/csr.cpp knows their WARL rules and views (sstatus, sie).
+struct Csrs {
+    // machine
+    std::uint64_t mstatus = 0, medeleg = 0, mideleg = 0, mie = 0, mip = 0;
+    std::uint64_t mtvec = 0, mscratch = 0, mepc = 0, mcause = 0, mtval = 0;
+    std::uint64_t mcounteren = 0, mcountinhibit = 0, menvcfg = 0, mhartid = 0;
+    // supervisor
+    std::uint64_t stvec = 0, sscratch = 0, sepc = 0, scause = 0, stval = 0;
+    std::uint64_t scounteren = 0, senvcfg = 0, satp = 0, stimecmp = ~std::uint64_t{0};
+    // user: frm in bits 7-5, fflags in 4-0
+    std::uint64_t fcsr = 0;
+    // what mcycle and minstret read is the count of retired instructions plus these
+    std::uint64_t mcycle_offset = 0, minstret_offset = 0;
+};
+
+struct HartState {
+    /// x[32] takes the writes that instructions make to x0, which stays 0.
+    std::array<std::uint64_t, 33> x{};
+    std::array<std::uint64_t, 32> f{};  // singles are NaN-boxed
+    std::uint64_t pc = 0;
+    Privilege privilege = Privilege::M;
+    Csrs csr;
+    std::optional<PhysAddr> reservation;  // of lr, until the next sc, trap return or switch
+    std::uint64_t retired = 0;            // instructions; never written by the guest
+    std::uint64_t time_base = 0;          // ticks that were skipped while the hart waited
+    bool waiting = false;                 // stopped in wfi
+};
+
+}  // namespace hartlab

@@ -1,0 +1,32 @@
+// The host's end of the console: everything the guest has printed, and what was typed and not yet taken by the kernel.
+// A value: saved and restored with the machine.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace hartlab {
+
+class ConsoleLog {
+public:
+    /// Output beyond this many bytes is counted and not kept: a guest that prints for ever must not fill the host.
+    static constexpr std::size_t MAX_OUTPUT = std::size_t{16} << 20;
+
+    void print(std::string_view text) {
+        const std::size_t room = MAX_OUTPUT - output_.size();
+        output_.append(text.substr(0, room));
+        if (text.size() > room) dropped_ += text.size() - room;
+    }
+    const std::string& output() const { return output_; }
+    std::uint64_t dropped() const { return dropped_; }
+
+    std::deque<char> pending_input;
+
+private:
+    std::string output_;
+    std::uint64_t dropped_ = 0;
+};
+
+}  // namespace hartlab

@@ -1,0 +1,41 @@
+// The physical address space: RAM and the windows of devices. Reached only when an access is not an ordinary hit in RAM.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/address.hpp"
+#include "memory/device.hpp"
+#include "memory/ram.hpp"
+
+namespace hartlab {
+
+class Bus {
+public:
+    explicit Bus(Ram& ram) : ram_(&ram) {}
+
+    /// `device` must outlive the bus. Windows do not overlap one another or RAM.
+    void attach(PhysAddr base, std::uint64_t size, Device& device) { windows_.push_back({base, size, &device}); }
+
+    Ram& ram() { return *ram_; }
+    const Ram& ram() const { return *ram_; }
+
+    /// A little-endian value of `size` bytes; nothing where no device answers. The access lies within one page.
+    std::optional<std::uint64_t> read(PhysAddr pa, unsigned size);
+    /// False where no device answers. Writes to RAM go through its door.
+    bool write(PhysAddr pa, std::uint64_t value, unsigned size);
+
+private:
+    struct Window {
+        PhysAddr base;
+        std::uint64_t size;
+        Device* device;
+    };
+    const Window* find(PhysAddr pa, unsigned size) const;
+
+    Ram* ram_;
+    std::vector<Window> windows_;
+};
+
+}  // namespace hartlab

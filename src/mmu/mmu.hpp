@@ -1,0 +1,127 @@
+// One hart's memory management unit: the only translator of virtual addresses, for the hart and for Python alike.
+// A hit is inline in mmu/fast_path.hpp; the rest is in mmu/slow_path.cpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/event.hpp"
+#include "base/fault.hpp"
+#include "memory/bus.hpp"
+#include "mmu/host_cache.hpp"
+#include "mmu/privilege.hpp"
+#include "mmu/satp.hpp"
+#include "mmu/sv39_walk.hpp"
+#include "mmu/tlb.hpp"
+
+namespace hartlab {
+
+/// An access that was allowed by a TLB entry and would have gone otherwise by the page table: a fence is missing.
+struct StaleUse {
+    std::uint64_t time = 0;  // instructions retired
+    std::uint64_t pc = 0;
+    VirtAddr va;
+    Access access{};
+    std::uint64_t tlb_pte = 0;
+    PhysAddr tlb_pa;
+    std::uint64_t table_pte = 0;  // the last PTE that a walk reads now
+    WalkEnd table_end{};
+};
+
+struct Watchpoint {
+    VirtAddr first;
+    std::uint64_t size = 1;
+    bool loads = false;
+    bool stores = true;
+};
+
+struct WatchHit {
+    VirtAddr va;
+    std::uint64_t size = 0;
+    Access access{};
+};
+
+class Mmu {
+public:
+    Mmu(Bus& bus, TlbGeometry geometry) : tlb(geometry), bus_(&bus) {}
+
+    // -- control: what CSR writes and sfence.vma come down to --------------------------------------------------------
+    std::uint64_t satp() const { return satp_; }
+    /// Precondition: the MODE is Bare or Sv39; the hart ignores other writes. Flushes no TLB entry, as the spec has it.
+    void set_satp(std::uint64_t satp);
+    /// How fetches and data accesses are judged from now on.
+    void set_context(const AccessContext& fetch, const AccessContext& data);
+    const AccessContext& context(Access access) const { return access == Access::fetch ? fetch_context_ : data_context_; }
+    void sfence_vma(std::optional<VirtAddr> va, std::optional<std::uint16_t> asid);
+
+    // -- access ---------------------------------------------------------------------------------------------------
+    /// T is an unsigned integer of 1, 2, 4 or 8 bytes; va need not be aligned. False: see fault().
+    template <class T>
+    bool load(std::uint64_t va, T& value);
+    template <class T>
+    bool store(std::uint64_t va, T value);
+    const Fault& fault() const { return fault_; }
+
+    /// Through the TLB, counted, with A and D set: what an access of that kind does before it touches memory.
+    Result<PhysAddr> translate(VirtAddr va, Access access);
+    /// A walk for inspection: reads the tables as they are, and changes and counts nothing.
+    Walk peek(VirtAddr va, Access access) const;
+
+    /// The fetch cache maps a virtual page to its decoded instructions, which the hart keeps.
+    std::uintptr_t* cached_code(std::uint64_t va);
+    void cache_code(std::uint64_t va, std::uintptr_t code);
+    void count_fetch_hits(std::uint64_t n) { tlb.counts.hits[static_cast<int>(Access::fetch)] += n; }
+    /// Whether fetches are translated at all, and so count as TLB look-ups.
+    bool translates(Access access) const;
+
+    /// Host pointers may have gone stale (a snapshot was taken, decoded code appeared): refill them on demand.
+    void revalidate_host_cache();
+    void flush_host_cache();
+
+    // -- instruments, off by default ----------------------------------------------------------------------------------
+    void set_watchpoints(std::vector<Watchpoint> watchpoints);
+    const std::vector<Watchpoint>& watchpoints() const { return watchpoints_; }
+    std::optional<WatchHit> take_watch_hit();
+    void set_stale_check(bool on);
+    bool stale_check() const { return stale_check_; }
+    static constexpr std::size_t MAX_STALE_USES = 10'000;
+    std::vector<StaleUse> stale_uses;
+    EventRing* events = nullptr;
+    /// Where the hart is, for stale_uses and events.
+    const std::uint64_t* pc = nullptr;
+    const std::uint64_t* retired = nullptr;
+    std::int32_t pid = 0;
+
+    Tlb tlb;
+    Bus& bus() { return *bus_; }
+
+private:
+    bool load_slow(std::uint64_t va, unsigned size, std::uint64_t& value);
+    bool store_slow(std::uint64_t va, unsigned size, std::uint64_t value);
+    bool load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value);
+    bool store_within_page(std::uint64_t va, unsigned size, std::uint64_t value);
+    void note_watchpoint(std::uint64_t va, unsigned size, Access access);
+    bool watched_page(VirtAddr va) const;
+    bool may_cache(VirtAddr va) const { return !stale_check_ && (watchpoints_.empty() || !watched_page(va)); }
+
+    Walk walk(VirtAddr va, Access access) const;
+    Result<PhysAddr> fill_tlb(VirtAddr va, Access access);
+    void make_most_recent(std::uint32_t index);
+    void drop_host_entries(Vpn vpn);
+    void check_stale(VirtAddr va, Access access, const TlbEntry& entry);
+
+    Bus* bus_;
+    std::uint64_t satp_ = 0;
+    AccessContext fetch_context_, data_context_;
+    Fault fault_;
+    HostCache load_cache_, store_cache_, fetch_cache_;
+    std::uint64_t seen_write_epoch_ = 0;
+    std::vector<std::uint32_t> most_recent_;  // by set: the only entry of an LRU set that the host caches may hold
+    std::vector<Watchpoint> watchpoints_;
+    std::optional<WatchHit> watch_hit_;
+    bool stale_check_ = false;
+};
+
+}  // namespace hartlab

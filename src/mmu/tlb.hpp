@@ -1,0 +1,92 @@
+// The modelled TLB: which translations the hart holds, in a geometry of sets and ways. It is architectural state, saved
+// with the machine; what the host caches beside it (mmu/host_cache.hpp) is rebuilt from here and never the other way.
+//
+// A superpage is held as its 4 KiB pieces, one entry for each piece in use, which [priv 4.2.1] allows.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/fault.hpp"
+
+namespace hartlab {
+
+enum class Replacement : std::uint8_t { lru, fifo, random };
+
+struct TlbGeometry {
+    std::uint32_t sets = 64;  // a power of two
+    std::uint32_t ways = 4;
+    Replacement replacement = Replacement::lru;
+    std::uint64_t seed = 1;   // of Replacement::random
+
+    friend bool operator==(const TlbGeometry&, const TlbGeometry&) = default;
+};
+
+struct TlbEntry {
+    Vpn vpn;                       // with the sign bits: va >> 12
+    Ppn ppn;                       // of this 4 KiB piece
+    std::uint64_t pte = 0;         // the leaf as it was when it was read (A and D as set then)
+    std::uint64_t stamp = 0;       // LRU: last use, FIFO: fill
+    std::uint64_t generation = 0;  // valid only while it equals the TLB's own
+    std::uint16_t asid = 0;
+    std::uint8_t level = 0;        // of the leaf: 0 is 4 KiB
+    bool global = false;
+    bool valid = false;
+};
+
+struct TlbCounts {
+    std::array<std::uint64_t, 3> hits{};    // by Access
+    std::array<std::uint64_t, 3> misses{};  // by Access
+    std::uint64_t evictions = 0;
+    std::uint64_t flushes = 0;              // sfence.vma executed, in any form
+};
+
+class Tlb {
+public:
+    static constexpr std::uint32_t NONE = ~std::uint32_t{0};
+
+    explicit Tlb(TlbGeometry geometry);
+
+    const TlbGeometry& geometry() const { return geometry_; }
+    std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
+
+    /// The index of the entry that translates `vpn` for `asid`, or NONE. Counts nothing; see touch().
+    std::uint32_t find(Vpn vpn, std::uint16_t asid) const;
+    /// Makes `index` the most recently used of its set.
+    void touch(std::uint32_t index) {
+        if (geometry_.replacement == Replacement::lru) entries_[index].stamp = ++clock_;
+    }
+    /// The entry that insert() would overwrite next for this page: an invalid way, or the victim.
+    std::uint32_t insert(TlbEntry entry);
+    const TlbEntry& operator[](std::uint32_t index) const { return entries_[index]; }
+    /// Sets what the walker wrote back: an A or D bit.
+    void update_pte(std::uint32_t index, std::uint64_t pte) { entries_[index].pte = pte; }
+
+    bool live(std::uint32_t index) const {
+        return entries_[index].valid && entries_[index].generation == generation_;
+    }
+
+    // sfence.vma [priv 4.2.1], in its four forms. Entries with G survive the forms that name an ASID.
+    void flush_all();
+    void flush_address(VirtAddr va);
+    void flush_asid(std::uint16_t asid);
+    void flush_address_asid(VirtAddr va, std::uint16_t asid);
+
+    TlbCounts counts;
+
+private:
+    std::uint32_t set_of(Vpn vpn) const { return static_cast<std::uint32_t>(vpn.value) & (geometry_.sets - 1); }
+    template <class Matches>
+    void drop_if(VirtAddr va, Matches&& matches);
+
+    TlbGeometry geometry_;
+    std::vector<TlbEntry> entries_;   // way w of set s at s * ways + w
+    std::uint64_t generation_ = 1;    // flush_all() is one increment
+    std::uint64_t clock_ = 0;
+    std::uint64_t random_;
+    std::uint64_t superpage_pieces_ = 0;  // live or stale entries of level > 0 since the last full flush
+};
+
+}  // namespace hartlab

@@ -15,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
+from traitlets.config import Config
 
 MOST_LINES = 24  # of one cell's output; the HTML page has the rest
 
@@ -22,9 +23,10 @@ MOST_LINES = 24  # of one cell's output; the HTML page has the rest
 def execute(path: Path) -> Any:
     """The notebook at `path` with its outputs, run from its own folder; raises at the first failing cell."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    ).execute()
+    # Sockets of files, not ports: they are private, and no other run on the machine can take them.
+    local = Config({"KernelManager": {"transport": "ipc"}})
+    here = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=here, config=local).execute()
     return notebook
 
 

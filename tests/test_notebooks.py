@@ -16,14 +16,9 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").rglob(
 def test_notebook_runs(path: Path) -> None:
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")
-    config = pytest.importorskip("traitlets.config")
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
-    local = config.Config({"KernelManager": {"transport": "ipc"}})
-    client = nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources=resources, config=local
-    )
-    client.execute()
+    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
 
     complaints = [
         output.text

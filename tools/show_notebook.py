@@ -15,7 +15,6 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
-from traitlets.config import Config
 
 MOST_LINES = 24  # of one cell's output; the HTML page has the rest
 
@@ -23,10 +22,11 @@ MOST_LINES = 24  # of one cell's output; the HTML page has the rest
 def execute(path: Path) -> Any:
     """The notebook at `path` with its outputs, run from its own folder; raises at the first failing cell."""
     notebook = nbformat.read(path, as_version=4)
-    # Sockets of files, not ports: they are private, and no other run on the machine can take them.
-    local = Config({"KernelManager": {"transport": "ipc"}})
     here = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=here, config=local).execute()
+    quiet = ["--log-level=ERROR"]  # of the kernel process, which writes to this terminal
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources=here, extra_arguments=quiet
+    ).execute()
     return notebook
 
 

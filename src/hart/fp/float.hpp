@@ -29,7 +29,7 @@ template <class F>
 F div(F a, F b, Rounding rm, std::uint8_t& flags);
 template <class F>
 F sqrt(F a, Rounding rm, std::uint8_t& flags);
-// a * b + c, rounded once. The other three fused forms negate a and c beforehand: a NaN's sign
+// a * b + c, rounded once. For the other fused forms negate a, c or both beforehand: a NaN's sign
 // never shows. Infinity times zero is invalid even when c is a quiet NaN.
 template <class F>
 F fma(F a, F b, F c, Rounding rm, std::uint8_t& flags);

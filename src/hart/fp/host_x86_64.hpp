@@ -5,6 +5,8 @@
 // inexact too while underflow is masked. [Intel SDM 1, 11.5.2.5]
 #pragma once
 
+#include <cpuid.h>
+
 #include <cstdint>
 
 namespace hartlab::fp::host {
@@ -89,11 +91,18 @@ inline double sqrt(double a) {
     return a;
 }
 
-// Also asks whether the operating system saves the registers' upper halves.
-inline const bool FMA3_FOUND = [] {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("fma") != 0;
-}();
+// The processor has FMA3, and the operating system saves the AVX registers it works on: XCR0 has
+// SSE and AVX state. [Intel SDM 1, 14.5.3]
+inline bool find_fma3() {
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    constexpr unsigned NEEDED = bit_FMA | bit_OSXSAVE | bit_AVX;
+    if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0 || (ecx & NEEDED) != NEEDED) {
+        return false;
+    }
+    asm volatile("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
+    return (eax & 6) == 6;
+}
+inline const bool FMA3_FOUND = find_fma3();
 inline bool has_fma() { return FMA3_FOUND; }
 
 inline float fma(float a, float b, float c) {

@@ -123,7 +123,7 @@ constexpr F round_pack(bool sign, int exponent, std::uint64_t significand, Round
     }
     if (rounded.inexact) {
         flags |= FLAG_NX;
-        // Tininess is detected after rounding [unpriv F 11.2]: a value is not tiny when, rounded
+        // Tininess is detected after rounding [unpriv F 11.4]: a value is not tiny when, rounded
         // to full precision as though exponents had no lower bound, it reaches 2^EMIN.
         constexpr std::uint64_t CARRIED = std::uint64_t{1} << Fmt::PRECISION;
         const bool reaches = below == 1 && round_shift(significand, EXCESS, sign, rm).integer == CARRIED;

@@ -23,7 +23,7 @@ struct Piece {
 };
 
 class Assembler {
-  public:
+public:
     explicit Assembler(std::uint64_t origin) : origin_(origin), address_(origin) {}
 
     Assembled run(std::string_view source) {
@@ -37,7 +37,7 @@ class Assembler {
         return {std::move(bytes_), std::move(error_)};
     }
 
-  private:
+private:
     // First pass: labels, pseudo-instructions, sizes.
     void place(const Statement& statement, std::size_t position) {
         for (const std::string& label : statement.labels) define(label, statement, position);
@@ -110,7 +110,8 @@ class Assembler {
                    std::to_string(statement.operands.size()) + (statement.operands.size() == 1 ? " was" : " were") +
                    " given";
         const bool directive = statement.mnemonic[0] == '.';
-        std::string error = "there is no " + std::string(directive ? "directive " : "instruction ") + quote(statement.mnemonic);
+        std::string error =
+            "there is no " + std::string(directive ? "directive " : "instruction ") + quote(statement.mnemonic);
         if (directive)
             return error + "; there are .byte, .half, .word, .dword, .ascii, .asciz, .zero, .align and .balign";
         const std::string near = near_mnemonics(statement.mnemonic);

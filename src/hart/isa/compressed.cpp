@@ -30,8 +30,8 @@ constexpr Layout SIX_BITS{{{{12, 1, 5}, {2, 5, 0}}}, 5};
 constexpr Layout SHIFT{{{{12, 1, 5}, {2, 5, 0}}}, -1};
 constexpr Layout UPPER{{{{12, 1, 17}, {2, 5, 12}}}, 17};
 constexpr Layout SP_ADJUST{{{{12, 1, 9}, {6, 1, 4}, {5, 1, 6}, {3, 2, 7}, {2, 1, 5}}}, 9};
-constexpr Layout JUMP{
-    {{{12, 1, 11}, {11, 1, 4}, {9, 2, 8}, {8, 1, 10}, {7, 1, 6}, {6, 1, 7}, {3, 3, 1}, {2, 1, 5}}}, 11};
+constexpr Layout JUMP{{{{12, 1, 11}, {11, 1, 4}, {9, 2, 8}, {8, 1, 10}, {7, 1, 6}, {6, 1, 7}, {3, 3, 1}, {2, 1, 5}}},
+                      11};
 constexpr Layout BRANCH{{{{12, 1, 8}, {10, 2, 3}, {5, 2, 6}, {3, 2, 1}, {2, 1, 5}}}, 8};
 constexpr Layout LOAD_WORD_SP{{{{12, 1, 5}, {4, 3, 2}, {2, 2, 6}}}, -1};
 constexpr Layout LOAD_DOUBLE_SP{{{{12, 1, 5}, {5, 2, 3}, {2, 3, 6}}}, -1};
@@ -70,10 +70,8 @@ const Layout& layout_of(CompressedFormat format) {
 
 std::int32_t gather(const Layout& layout, std::uint32_t half) {
     std::uint32_t imm = 0;
-    for (const Piece& piece : layout.pieces)
-        imm |= fields::get(half, piece.half_bit, piece.width) << piece.imm_bit;
-    if (layout.sign_bit >= 0 && (imm >> layout.sign_bit & 1) != 0)
-        imm |= ~std::uint32_t{0} << layout.sign_bit;
+    for (const Piece& piece : layout.pieces) imm |= fields::get(half, piece.half_bit, piece.width) << piece.imm_bit;
+    if (layout.sign_bit >= 0 && (imm >> layout.sign_bit & 1) != 0) imm |= ~std::uint32_t{0} << layout.sign_bit;
     return static_cast<std::int32_t>(imm);
 }
 
@@ -89,9 +87,7 @@ constexpr std::uint8_t ZERO = 0, RA = 1, SP = 2;
 // Where the registers of a format are, and which of the expansion's operands they give.
 void read_registers(Instruction& in, CompressedFormat format, std::uint32_t half) {
     using enum CompressedFormat;
-    const auto at = [half](int low, int count) {
-        return static_cast<std::uint8_t>(fields::get(half, low, count));
-    };
+    const auto at = [half](int low, int count) { return static_cast<std::uint8_t>(fields::get(half, low, count)); };
     const std::uint8_t wide = at(7, 5), wide2 = at(2, 5);          // rd/rs1 and rs2 of CR, CI and CSS
     const auto narrow = static_cast<std::uint8_t>(8 + at(7, 3));   // rs1', and rd' of CA and CB
     const auto narrow2 = static_cast<std::uint8_t>(8 + at(2, 3));  // rs2', and rd' of CIW and CL
@@ -194,8 +190,7 @@ constexpr std::size_t key_of(std::uint32_t half) { return (half & 3) << 3 | (hal
 constexpr std::array<std::uint8_t, KEYS + 1> first_rows() {
     std::array<std::uint8_t, KEYS + 1> first{};
     for (std::size_t key = 0; key <= KEYS; ++key)
-        while (first[key] < COMPRESSED_TABLE.size() && key_of(COMPRESSED_TABLE[first[key]].match) < key)
-            ++first[key];
+        while (first[key] < COMPRESSED_TABLE.size() && key_of(COMPRESSED_TABLE[first[key]].match) < key) ++first[key];
     return first;
 }
 constexpr auto FIRST_ROW = first_rows();

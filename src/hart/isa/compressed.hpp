@@ -57,8 +57,7 @@ struct CompressedInfo {
 };
 
 inline constexpr auto COMPRESSED_TABLE = std::to_array<CompressedInfo>({
-#define X(identifier, mnemonic, match, mask, format, op)                                                     \
-    {mnemonic, match, mask, CompressedFormat::format, Op::op},
+#define X(identifier, mnemonic, match, mask, format, op) {mnemonic, match, mask, CompressedFormat::format, Op::op},
     HARTLAB_COMPRESSED(X)
 #undef X
 });

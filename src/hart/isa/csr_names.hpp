@@ -48,14 +48,14 @@ struct CsrFamily {
 };
 
 inline constexpr CsrFamily CSR_FAMILIES[] = {
-    {"hpmcounter", 0xc00, 3, 31, 1}, {"mhpmcounter", 0xb00, 3, 31, 1}, {"mhpmevent", 0x320, 3, 31, 1},
-    {"pmpcfg", 0x3a0, 0, 14, 2},  // the odd ones exist on RV32 only
+    {"hpmcounter", 0xc00, 3, 31, 1}, {"mhpmcounter", 0xb00, 3, 31, 1},
+    {"mhpmevent", 0x320, 3, 31, 1},  {"pmpcfg", 0x3a0, 0, 14, 2},  // the odd ones exist on RV32 only
     {"pmpaddr", 0x3b0, 0, 63, 1},
 };
 
 // The number of a CSR that has this name.
 inline std::optional<std::uint16_t> csr_number(std::string_view name) {
-#define X(number, csr)                                                                                       \
+#define X(number, csr)                                                                                                 \
     if (name == #csr) return std::uint16_t{number};
     HARTLAB_CSRS(X)
 #undef X
@@ -75,7 +75,7 @@ inline std::optional<std::uint16_t> csr_number(std::string_view name) {
 // The name of a CSR; empty when the number has none.
 inline std::string csr_name(std::uint16_t number) {
     switch (number) {
-#define X(n, csr)                                                                                            \
+#define X(n, csr)                                                                                                      \
     case n: return #csr;
         HARTLAB_CSRS(X)
 #undef X

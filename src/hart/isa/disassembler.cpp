@@ -1,7 +1,7 @@
 #include "hart/isa/disassembler.hpp"
 
-#include "hart/isa/text/aliases.hpp"
 #include "hart/isa/csr_names.hpp"
+#include "hart/isa/text/aliases.hpp"
 #include "hart/isa/text/operand.hpp"
 #include "hart/isa/text/operand_text.hpp"
 #include "hart/isa/text/register_names.hpp"

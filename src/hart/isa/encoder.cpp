@@ -37,8 +37,7 @@ std::uint32_t encode(const Instruction& in) noexcept {
     case Format::store:
     case Format::fp_store: return bits | rs1 | rs2 | put_s(in.imm);
     case Format::branch: return bits | rs1 | rs2 | put_b(in.imm);
-    case Format::upper:
-        return bits | rd | static_cast<std::uint32_t>(imm_u(static_cast<std::uint32_t>(in.imm)));
+    case Format::upper: return bits | rd | static_cast<std::uint32_t>(imm_u(static_cast<std::uint32_t>(in.imm)));
     case Format::jump: return bits | rd | put_j(in.imm);
     case Format::load_reserved: return bits | rd | rs1 | std::uint32_t{in.rm} << 25;
     case Format::atomic: return bits | rd | rs1 | rs2 | std::uint32_t{in.rm} << 25;

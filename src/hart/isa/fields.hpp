@@ -28,23 +28,20 @@ constexpr std::uint8_t rs3(std::uint32_t bits) { return static_cast<std::uint8_t
 constexpr std::uint8_t rm(std::uint32_t bits) { return static_cast<std::uint8_t>(get(bits, 12, 3)); }
 
 // An arithmetic shift of the whole word copies bit 31, which is the sign of every immediate.
-constexpr std::int32_t sign(std::uint32_t bits, int right) {
-    return static_cast<std::int32_t>(bits) >> right;
-}
+constexpr std::int32_t sign(std::uint32_t bits, int right) { return static_cast<std::int32_t>(bits) >> right; }
 
 constexpr std::int32_t imm_i(std::uint32_t bits) { return sign(bits, 20); }
 constexpr std::int32_t imm_s(std::uint32_t bits) {
     return static_cast<std::int32_t>((static_cast<std::uint32_t>(sign(bits, 20)) & ~0x1fU) | get(bits, 7, 5));
 }
 constexpr std::int32_t imm_b(std::uint32_t bits) {
-    return static_cast<std::int32_t>((static_cast<std::uint32_t>(sign(bits, 19)) & ~0xfffU) |
-                                     get(bits, 7, 1) << 11 | get(bits, 25, 6) << 5 | get(bits, 8, 4) << 1);
+    return static_cast<std::int32_t>((static_cast<std::uint32_t>(sign(bits, 19)) & ~0xfffU) | get(bits, 7, 1) << 11 |
+                                     get(bits, 25, 6) << 5 | get(bits, 8, 4) << 1);
 }
 constexpr std::int32_t imm_u(std::uint32_t bits) { return static_cast<std::int32_t>(bits & 0xffff'f000U); }
 constexpr std::int32_t imm_j(std::uint32_t bits) {
     return static_cast<std::int32_t>((static_cast<std::uint32_t>(sign(bits, 11)) & ~0xf'ffffU) |
-                                     get(bits, 12, 8) << 12 | get(bits, 20, 1) << 11 |
-                                     get(bits, 21, 10) << 1);
+                                     get(bits, 12, 8) << 12 | get(bits, 20, 1) << 11 | get(bits, 21, 10) << 1);
 }
 
 constexpr std::uint32_t put_rd(std::uint32_t n) { return n << 7; }

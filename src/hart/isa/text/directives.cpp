@@ -18,12 +18,12 @@ struct Directive {
 };
 
 constexpr Directive DIRECTIVES[] = {
-    {".byte", Kind::integers, 1},      {".half", Kind::integers, 2},      {".word", Kind::integers, 4},
-    {".dword", Kind::integers, 8},     {".2byte", Kind::integers, 2},     {".4byte", Kind::integers, 4},
-    {".8byte", Kind::integers, 8},     {".ascii", Kind::text, 0},         {".asciz", Kind::text_with_zero, 0},
-    {".string", Kind::text_with_zero, 0}, {".zero", Kind::zeroes, 0},     {".space", Kind::zeroes, 0},
-    {".align", Kind::align_power, 0},  {".balign", Kind::align_bytes, 0}, {".globl", Kind::nothing, 0},
-    {".global", Kind::nothing, 0},     {".text", Kind::nothing, 0},
+    {".byte", Kind::integers, 1},         {".half", Kind::integers, 2},      {".word", Kind::integers, 4},
+    {".dword", Kind::integers, 8},        {".2byte", Kind::integers, 2},     {".4byte", Kind::integers, 4},
+    {".8byte", Kind::integers, 8},        {".ascii", Kind::text, 0},         {".asciz", Kind::text_with_zero, 0},
+    {".string", Kind::text_with_zero, 0}, {".zero", Kind::zeroes, 0},        {".space", Kind::zeroes, 0},
+    {".align", Kind::align_power, 0},     {".balign", Kind::align_bytes, 0}, {".globl", Kind::nothing, 0},
+    {".global", Kind::nothing, 0},        {".text", Kind::nothing, 0},
 };
 
 const Directive* find_directive(std::string_view name) {
@@ -40,7 +40,8 @@ std::optional<std::string> quoted_bytes(std::string_view operand) {
 std::string measure_text(const Statement& statement, bool zero, std::uint64_t& size) {
     for (const std::string& operand : statement.operands) {
         const auto bytes = quoted_bytes(operand);
-        if (!bytes) return quote(operand) + " is not text between double quotes with escapes \\n \\t \\r \\0 \\\\ \\\" \\xHH";
+        if (!bytes)
+            return quote(operand) + " is not text between double quotes with escapes \\n \\t \\r \\0 \\\\ \\\" \\xHH";
         size += bytes->size() + (zero ? 1 : 0);
     }
     return {};

@@ -23,7 +23,7 @@ int digit_value(char c) {
 Value failure(std::string error) { return {0, std::move(error)}; }
 
 class Parser {
-  public:
+public:
     Parser(std::string_view text, const Place& place) : text_(text), place_(place) {}
 
     Value whole() {
@@ -34,7 +34,7 @@ class Parser {
         return value;
     }
 
-  private:
+private:
     Value sum(int depth) {
         Value left = term(depth);
         while (left.error.empty()) {
@@ -151,7 +151,7 @@ class Parser {
             if (forward && below != all.end()) return {below->address, {}};
             if (!forward && below != all.begin()) return {std::prev(below)->address, {}};
         }
-        return failure("there is no label " + std::string(number) + ": " + (forward ? "below" : "above"));
+        return failure("there is no label " + quote(number) + (forward ? " below" : " above"));
     }
 
     static std::string needs_number(std::string_view name) {

@@ -57,7 +57,7 @@ Mnemonic find_mnemonic(std::string_view name) {
 }
 
 std::string near_mnemonics(std::string_view name) {
-    if (name.size() > 16) return {};
+    if (name.size() < 2 || name.size() > 16) return {};
     std::vector<std::pair<std::size_t, std::string_view>> candidates;
     const auto consider = [&](std::string_view other) { candidates.emplace_back(edit_distance(name, other), other); };
     for (std::size_t row = 1; row < OP_COUNT; ++row) consider(INSTRUCTION_TABLE[row].mnemonic);

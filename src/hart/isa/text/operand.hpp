@@ -11,20 +11,25 @@
 namespace hartlab {
 
 enum class Operand : std::uint8_t {
-    rd, rs1, rs2,         // integer registers
-    fd, fs1, fs2, fs3,    // floating-point registers
-    sp,                   // the stack pointer, which no bits of the encoding say
-    imm,                  // a number
-    shamt,                // a shift amount
-    imm20,                // a number that Instruction::imm holds shifted left by 12
-    memory,               // imm(rs1)
-    stack,                // imm(sp); rs1 is implied
-    address,              // (rs1)
-    target,               // an address; Instruction::imm is its distance from the instruction
-    csr,                  // a name or number
-    zimm,                 // a number from 0 to 31, in rs1
-    fence,                // pred, succ: two operands in one, any of i, o, r, w
-    rounding,             // may be left out
+    rd,
+    rs1,
+    rs2,  // integer registers
+    fd,
+    fs1,
+    fs2,
+    fs3,       // floating-point registers
+    sp,        // the stack pointer, which no bits of the encoding say
+    imm,       // a number
+    shamt,     // a shift amount
+    imm20,     // a number that Instruction::imm holds shifted left by 12
+    memory,    // imm(rs1)
+    stack,     // imm(sp); rs1 is implied
+    address,   // (rs1)
+    target,    // an address; Instruction::imm is its distance from the instruction
+    csr,       // a name or number
+    zimm,      // a number from 0 to 31, in rs1
+    fence,     // pred, succ: two operands in one, any of i, o, r, w
+    rounding,  // may be left out
 };
 
 [[nodiscard]] std::span<const Operand> operands_of(Format format);

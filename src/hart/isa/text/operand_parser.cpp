@@ -30,9 +30,7 @@ Error parse_register(std::string_view text, char letter, std::uint8_t& field) {
                                     "to fa7)");
 }
 
-std::string range_text(ImmediateRange range) {
-    return std::to_string(range.low) + " to " + std::to_string(range.high);
-}
+std::string range_text(ImmediateRange range) { return std::to_string(range.low) + " to " + std::to_string(range.high); }
 
 Error check_range(Wide value, ImmediateRange range, const char* what) {
     if (value < range.low || value > range.high) {
@@ -116,8 +114,7 @@ Error parse_rounding(std::string_view text, std::uint8_t& field) {
     return {};
 }
 
-Error parse_operand(Operand operand, std::string_view text, const Place& place, ImmediateRange range,
-                    Instruction& in) {
+Error parse_operand(Operand operand, std::string_view text, const Place& place, ImmediateRange range, Instruction& in) {
     switch (operand) {
     case Operand::rd: return parse_register(text, 'x', in.rd);
     case Operand::rs1: return parse_register(text, 'x', in.rs1);
@@ -157,7 +154,8 @@ std::string count_error(std::string_view mnemonic, std::span<const Operand> oper
         names += operand_name(operand);
     }
     if (names.empty()) names = "no operands";
-    return quote(mnemonic) + " takes " + names + "; " + std::to_string(given) + (given == 1 ? " was" : " were") + " given";
+    return quote(mnemonic) + " takes " + names + "; " + std::to_string(given) + (given == 1 ? " was" : " were") +
+           " given";
 }
 
 Error parse_operands(std::span<const Operand> operands, const Statement& statement, const Place& place,
@@ -189,6 +187,18 @@ ImmediateRange immediate_range(Format format) {
     }
 }
 
+// The immediate fits, and yet encode_compressed finds no encoding: would other registers do?
+Error why_not_compressed(const CompressedInfo& row, Instruction in) {
+    const auto encodes_with = [&row, &in](std::uint8_t reg) {
+        in.rd = in.rs1 = in.rs2 = reg;
+        return encode_compressed(row, in).has_value();
+    };
+    if (encodes_with(1)) return quote(row.mnemonic) + " cannot name this register: the encoding means something else";
+    if (encodes_with(8))
+        return quote(row.mnemonic) + " takes only the registers s0, s1 and a0 to a5 (x8 to x15; f8 to f15)";
+    return quote(row.mnemonic) + " cannot have the immediate " + std::to_string(in.imm) + ": the encoding is reserved";
+}
+
 }  // namespace
 
 std::string encode_statement(Op op, std::uint8_t ordering, const Statement& statement, const Place& place,
@@ -212,9 +222,7 @@ std::string encode_statement(const CompressedInfo& row, const Statement& stateme
     if (row.format == CompressedFormat::upper && (in.imm < range.low || in.imm > range.high))
         return "immediate " + std::to_string(in.imm >> 12) + " does not fit in 6 bits (-32 to 31)";
     const std::optional<std::uint16_t> encoded = encode_compressed(row, in);
-    if (!encoded)
-        return "no encoding of " + quote(row.mnemonic) + " has these operands: most compressed instructions take only "
-               "the registers s0, s1 and a0 to a5 (x8 to x15), and some no zero, or not sp";
+    if (!encoded) return why_not_compressed(row, in);
     half = *encoded;
     return {};
 }

@@ -15,7 +15,7 @@ std::string_view trim(std::string_view text) {
 
 // Follows a text character by character and knows whether the current one is between quotes.
 class Quotes {
-  public:
+public:
     // Takes the next character; true when it is quoted, or is a quote itself.
     bool hide(char c) {
         if (quote_ == 0) {
@@ -34,7 +34,7 @@ class Quotes {
     // A quote left open ends with its line.
     void end_line() { quote_ = 0, escaped_ = false; }
 
-  private:
+private:
     char quote_ = 0;
     bool escaped_ = false;
 };
@@ -54,7 +54,8 @@ std::string_view take_label(std::string_view& text) {
 void add_statement(std::vector<Statement>& statements, std::string_view text, int line) {
     text = trim(text);
     std::vector<std::string> labels;
-    for (std::string_view label = take_label(text); !label.empty(); label = take_label(text)) labels.emplace_back(label);
+    for (std::string_view label = take_label(text); !label.empty(); label = take_label(text))
+        labels.emplace_back(label);
     if (text.empty() && labels.empty()) return;
     statements.push_back(parse_statement(text, line));
     statements.back().labels = std::move(labels);

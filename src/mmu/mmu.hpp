@@ -45,7 +45,7 @@ struct WatchHit {
 
 class Mmu {
 public:
-    Mmu(Bus& bus, TlbGeometry geometry) : tlb(geometry), bus_(&bus) {}
+    Mmu(Bus& bus, TlbGeometry geometry);
 
     // -- control: what CSR writes and sfence.vma come down to --------------------------------------------------------
     std::uint64_t satp() const { return satp_; }
@@ -70,14 +70,20 @@ public:
     Walk peek(VirtAddr va, Access access) const;
 
     /// The fetch cache maps a virtual page to its decoded instructions, which the hart keeps.
-    std::uintptr_t* cached_code(std::uint64_t va);
-    void cache_code(std::uint64_t va, std::uintptr_t code);
-    void count_fetch_hits(std::uint64_t n) { tlb.counts.hits[static_cast<int>(Access::fetch)] += n; }
-    /// Whether fetches are translated at all, and so count as TLB look-ups.
-    bool translates(Access access) const;
+    void* cached_code(std::uint64_t va);
+    void cache_code(std::uint64_t va, void* code);
+    /// A fetch that found its page in the fetch cache was a TLB hit, unless fetches are not translated at all.
+    void count_fetch_hit() { tlb.counts.hits[static_cast<int>(Access::fetch)] += fetches_translated_; }
+    bool translates(Access access) const {
+        return satp_mode(satp_) == SATP_MODE_SV39 && context(access).privilege != Privilege::M;
+    }
+    /// Reads for an atomic, judged as the store that it also is; `pa` is where its write goes.
+    bool load_for_atomic(std::uint64_t va, unsigned size, std::uint64_t& value, PhysAddr& pa);
+    bool store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value);
 
-    /// Host pointers may have gone stale (a snapshot was taken, decoded code appeared): refill them on demand.
+    /// Drops the pointers for stores when a snapshot or decoded code has made them stale; they are filled again on demand.
     void revalidate_host_cache();
+    /// Drops all that the host caches hold. Must follow an assignment to `tlb`.
     void flush_host_cache();
 
     // -- instruments, off by default ----------------------------------------------------------------------------------
@@ -106,8 +112,7 @@ private:
     bool watched_page(VirtAddr va) const;
     bool may_cache(VirtAddr va) const { return !stale_check_ && (watchpoints_.empty() || !watched_page(va)); }
 
-    Walk walk(VirtAddr va, Access access) const;
-    Result<PhysAddr> fill_tlb(VirtAddr va, Access access);
+    Result<PhysAddr> fill_tlb(VirtAddr va, Access access, std::uint32_t index);
     void make_most_recent(std::uint32_t index);
     void drop_host_entries(Vpn vpn);
     void check_stale(VirtAddr va, Access access, const TlbEntry& entry);
@@ -122,6 +127,7 @@ private:
     std::vector<Watchpoint> watchpoints_;
     std::optional<WatchHit> watch_hit_;
     bool stale_check_ = false;
+    std::uint64_t fetches_translated_ = 0;  // 1 or 0
 };
 
 }  // namespace hartlab

@@ -51,15 +51,17 @@ public:
 
     const TlbGeometry& geometry() const { return geometry_; }
     std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
+    std::uint32_t set_of(Vpn vpn) const { return static_cast<std::uint32_t>(vpn.value) & (geometry_.sets - 1); }
 
     /// The index of the entry that translates `vpn` for `asid`, or NONE. Counts nothing; see touch().
     std::uint32_t find(Vpn vpn, std::uint16_t asid) const;
-    /// Makes `index` the most recently used of its set.
-    void touch(std::uint32_t index) {
-        if (geometry_.replacement == Replacement::lru) entries_[index].stamp = ++clock_;
-    }
-    /// The entry that insert() would overwrite next for this page: an invalid way, or the victim.
-    std::uint32_t insert(TlbEntry entry);
+    /// Makes `index` the most recently used of its set. Changes nothing when it is that already, so that it does not
+    /// matter how many of the hits in between are told to the TLB.
+    void touch(std::uint32_t index);
+    /// The way that the next entry for `vpn` goes to: one that is free, or the one that the replacement policy gives up.
+    std::uint32_t victim(Vpn vpn);
+    /// Puts `entry` in place of number `index`, which victim() chose. Stamp, generation and valid are set here.
+    void replace(std::uint32_t index, TlbEntry entry);
     const TlbEntry& operator[](std::uint32_t index) const { return entries_[index]; }
     /// Sets what the walker wrote back: an A or D bit.
     void update_pte(std::uint32_t index, std::uint64_t pte) { entries_[index].pte = pte; }
@@ -77,7 +79,6 @@ public:
     TlbCounts counts;
 
 private:
-    std::uint32_t set_of(Vpn vpn) const { return static_cast<std::uint32_t>(vpn.value) & (geometry_.sets - 1); }
     template <class Matches>
     void drop_if(VirtAddr va, Matches&& matches);
 

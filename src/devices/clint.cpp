@@ -1,0 +1,50 @@
+#include "devices/clint.hpp"
+
+namespace hartlab {
+
+namespace {
+
+constexpr std::uint64_t MTIMECMP = 0x4000;
+constexpr std::uint64_t MTIME = 0xbff8;
+
+/// The `size` bytes at `offset` (0 to 7) of a 64-bit register.
+std::uint64_t part(std::uint64_t reg, std::uint64_t offset, unsigned size) {
+    const std::uint64_t shifted = reg >> (8 * offset);
+    return size == 8 ? shifted : shifted & ((std::uint64_t{1} << (8 * size)) - 1);
+}
+
+std::uint64_t with_part(std::uint64_t reg, std::uint64_t offset, unsigned size, std::uint64_t value) {
+    const std::uint64_t field = size == 8 ? ~std::uint64_t{0} : ((std::uint64_t{1} << (8 * size)) - 1) << (8 * offset);
+    return (reg & ~field) | ((value << (8 * offset)) & field);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> Clint::read(std::uint64_t offset, unsigned size) {
+    if (size < 4 || offset % size != 0) return std::nullopt;
+    if (offset < 4 * MAX_HARTS) {
+        if (size != 4) return std::nullopt;
+        return msip[offset / 4];
+    }
+    if (offset >= MTIMECMP && offset < MTIMECMP + 8 * MAX_HARTS) {
+        return part(mtimecmp[(offset - MTIMECMP) / 8], offset % 8, size);
+    }
+    if (offset >= MTIME && offset < MTIME + 8) return part(now + mtime_offset, offset % 8, size);
+    return 0;  // reserved words of the window read as zero, as on QEMU's board
+}
+
+bool Clint::write(std::uint64_t offset, std::uint64_t value, unsigned size) {
+    if (size < 4 || offset % size != 0) return false;
+    if (offset < 4 * MAX_HARTS) {
+        if (size != 4) return false;
+        msip[offset / 4] = value & 1;
+    } else if (offset >= MTIMECMP && offset < MTIMECMP + 8 * MAX_HARTS) {
+        std::uint64_t& reg = mtimecmp[(offset - MTIMECMP) / 8];
+        reg = with_part(reg, offset % 8, size, value);
+    } else if (offset >= MTIME && offset < MTIME + 8) {
+        mtime_offset = with_part(now + mtime_offset, offset % 8, size, value) - now;
+    }
+    return true;
+}
+
+}  // namespace hartlab

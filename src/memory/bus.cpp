@@ -1,0 +1,32 @@
+#include "memory/bus.hpp"
+
+namespace hartlab {
+
+const Bus::Window* Bus::find(PhysAddr pa, unsigned size) const {
+    for (const Window& window : windows_) {
+        const std::uint64_t offset = pa.value - window.base.value;
+        if (offset < window.size && size <= window.size - offset) return &window;
+    }
+    return nullptr;
+}
+
+std::optional<std::uint64_t> Bus::read(PhysAddr pa, unsigned size) {
+    if (ram_->contains(pa, size)) {
+        std::uint64_t value = 0;
+        std::memcpy(&value, ram_->at(pa), size);
+        return value;
+    }
+    if (const Window* window = find(pa, size)) return window->device->read(pa - window->base, size);
+    return std::nullopt;
+}
+
+bool Bus::write(PhysAddr pa, std::uint64_t value, unsigned size) {
+    if (ram_->contains(pa, size)) {
+        ram_->write(pa, &value, size);
+        return true;
+    }
+    if (const Window* window = find(pa, size)) return window->device->write(pa - window->base, value, size);
+    return false;
+}
+
+}  // namespace hartlab

@@ -1,0 +1,266 @@
+// What a hit is not: walks and refills of the TLB, accesses across pages and to devices, control and instruments.
+#include <algorithm>
+#include <utility>
+
+#include "mmu/fast_path.hpp"
+
+namespace hartlab {
+
+Mmu::Mmu(Bus& bus, TlbGeometry geometry) : tlb(geometry), bus_(&bus), most_recent_(geometry.sets, Tlb::NONE) {}
+
+// -- control ------------------------------------------------------------------------------------------------------------
+
+void Mmu::set_satp(std::uint64_t satp) {
+    if (satp == satp_) return;
+    satp_ = satp;
+    flush_host_cache();
+}
+
+void Mmu::set_context(const AccessContext& fetch, const AccessContext& data) {
+    if (fetch_context_ == fetch && data_context_ == data) return;
+    fetch_context_ = fetch;
+    data_context_ = data;
+    flush_host_cache();
+}
+
+void Mmu::sfence_vma(std::optional<VirtAddr> va, std::optional<std::uint16_t> asid) {
+    if (va && asid) tlb.flush_address_asid(*va, *asid);
+    else if (va) tlb.flush_address(*va);
+    else if (asid) tlb.flush_asid(*asid);
+    else tlb.flush_all();
+    flush_host_cache();
+    if (events) {
+        events->add({.time = *retired, .kind = EventKind::tlb_flush, .pid = pid,
+                     .code = (va ? std::uint64_t{1} : 0) + (asid ? std::uint64_t{2} : 0),
+                     .va = va ? va->value : 0, .value = asid.value_or(0)});
+    }
+}
+
+void Mmu::flush_host_cache() {
+    load_cache_.flush();
+    store_cache_.flush();
+    fetch_cache_.flush();
+    seen_write_epoch_ = bus_->ram().write_epoch();
+    fetches_translated_ = translates(Access::fetch);
+    std::fill(most_recent_.begin(), most_recent_.end(), Tlb::NONE);
+}
+
+void Mmu::revalidate_host_cache() {
+    if (seen_write_epoch_ == bus_->ram().write_epoch()) return;
+    store_cache_.flush();
+    seen_write_epoch_ = bus_->ram().write_epoch();
+}
+
+// -- translation ----------------------------------------------------------------------------------------------------------
+
+Walk Mmu::peek(VirtAddr va, Access access) const {
+    const Ram& ram = bus_->ram();
+    return sv39_walk(satp_root(satp_), va, access, context(access), [&ram](PhysAddr pa) -> std::optional<std::uint64_t> {
+        if (!ram.contains(pa, sizeof(std::uint64_t))) return std::nullopt;
+        return ram.load<std::uint64_t>(pa);
+    });
+}
+
+Result<PhysAddr> Mmu::translate(VirtAddr va, Access access) {
+    if (!translates(access)) return PhysAddr(va.value);
+    const std::uint32_t index = sv39_canonical(va) ? tlb.find(vpn_of(va), satp_asid(satp_)) : Tlb::NONE;
+    if (index != Tlb::NONE) {
+        const TlbEntry& entry = tlb[index];
+        // An entry that does not let this access through is no reason to fault: the walker has the last word, and sets D.
+        const bool must_set_dirty = access == Access::store && !(entry.pte & PTE_D);
+        if (check_leaf(entry.pte, access, context(access)) == WalkEnd::translated && !must_set_dirty) {
+            ++tlb.counts.hits[static_cast<int>(access)];
+            if (stale_check_) check_stale(va, access, entry);
+            make_most_recent(index);
+            return base_of(entry.ppn) + va.page_offset();
+        }
+    }
+    ++tlb.counts.misses[static_cast<int>(access)];
+    return fill_tlb(va, access, index);
+}
+
+/// Walks and puts the result into the TLB: in place of entry `index`, or where the replacement policy says if it is NONE.
+Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) {
+    const Walk walk = peek(va, access);
+    if (walk.fault) return *walk.fault;
+    if (walk.pte_changed) bus_->write(walk.last().pte_address, walk.pte, sizeof walk.pte);
+
+    const Vpn vpn = vpn_of(va);
+    if (index == Tlb::NONE) {
+        index = tlb.victim(vpn);
+        if (tlb.live(index)) drop_host_entries(tlb[index].vpn);
+    }
+    drop_host_entries(vpn);
+    tlb.replace(index, {.vpn = vpn, .ppn = ppn_of(walk.pa), .pte = walk.pte, .asid = satp_asid(satp_),
+                        .level = static_cast<std::uint8_t>(walk.level), .global = (walk.pte & PTE_G) != 0});
+    make_most_recent(index);
+    if (events) {
+        events->add({.time = *retired, .kind = EventKind::tlb_fill, .pid = pid,
+                     .code = static_cast<std::uint64_t>(access), .va = va.page_base().value,
+                     .pa = walk.pa.page_base().value, .value = walk.pte});
+    }
+    return walk.pa;
+}
+
+/// Of an LRU set, only the entry used last may be in the host caches: a hit there then changes no order, and needs no
+/// bookkeeping to be exact.
+void Mmu::make_most_recent(std::uint32_t index) {
+    if (tlb.geometry().replacement != Replacement::lru) return;
+    std::uint32_t& most_recent = most_recent_[index / tlb.geometry().ways];
+    if (most_recent != index) {
+        if (most_recent != Tlb::NONE) drop_host_entries(tlb[most_recent].vpn);
+        most_recent = index;
+    }
+    tlb.touch(index);
+}
+
+void Mmu::drop_host_entries(Vpn vpn) {
+    load_cache_.drop(vpn);
+    store_cache_.drop(vpn);
+    fetch_cache_.drop(vpn);
+}
+
+// -- accesses that are no hits ---------------------------------------------------------------------------------------------
+
+namespace {
+
+/// How many of `size` bytes at `va` lie in its page.
+unsigned bytes_in_page(std::uint64_t va, unsigned size) {
+    return static_cast<unsigned>(std::min<std::uint64_t>(size, PGSIZE - (va & (PGSIZE - 1))));
+}
+
+std::uint64_t low_bytes(std::uint64_t value, unsigned n) { return n == 8 ? value : value & ((std::uint64_t{1} << (8 * n)) - 1); }
+
+}  // namespace
+
+bool Mmu::load_slow(std::uint64_t va, unsigned size, std::uint64_t& value) {
+    const unsigned first = bytes_in_page(va, size);
+    if (first == size) return load_within_page(va, size, value);
+    std::uint64_t low = 0, high = 0;
+    if (!load_within_page(va, first, low) || !load_within_page(va + first, size - first, high)) return false;
+    value = low | (high << (8 * first));
+    return true;
+}
+
+bool Mmu::load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value) {
+    const Result<PhysAddr> pa = translate(VirtAddr(va), Access::load);
+    if (!pa) {
+        fault_ = pa.fault();
+        return false;
+    }
+    const Ram& ram = bus_->ram();
+    if (ram.contains(*pa, size) && may_cache(VirtAddr(va))) {
+        const auto page = reinterpret_cast<std::uintptr_t>(ram.at(pa->page_base()));
+        load_cache_.fill(va, page - VirtAddr(va).page_base().value, translates(Access::load));
+    }
+    const std::optional<std::uint64_t> read = bus_->read(*pa, size);
+    if (!read) {
+        fault_ = access_fault(Access::load, va);
+        return false;
+    }
+    value = *read;
+    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::load);
+    return true;
+}
+
+bool Mmu::store_slow(std::uint64_t va, unsigned size, std::uint64_t value) {
+    const unsigned first = bytes_in_page(va, size);
+    if (first == size) return store_within_page(va, size, value);
+    // Both pages must be willing before either changes.
+    for (const std::uint64_t part : {va, va + first}) {
+        const Result<PhysAddr> pa = translate(VirtAddr(part), Access::store);
+        if (!pa) {
+            fault_ = pa.fault();
+            return false;
+        }
+    }
+    return store_within_page(va, first, low_bytes(value, first)) &&
+           store_within_page(va + first, size - first, value >> (8 * first));
+}
+
+bool Mmu::store_within_page(std::uint64_t va, unsigned size, std::uint64_t value) {
+    const Result<PhysAddr> pa = translate(VirtAddr(va), Access::store);
+    if (!pa) {
+        fault_ = pa.fault();
+        return false;
+    }
+    return store_physical(*pa, va, size, value);
+}
+
+bool Mmu::store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value) {
+    Ram& ram = bus_->ram();
+    if (ram.contains(pa, size) && may_cache(VirtAddr(va))) {
+        revalidate_host_cache();
+        if (std::uint8_t* page = ram.unsafe_writable(pa)) {
+            store_cache_.fill(va, reinterpret_cast<std::uintptr_t>(page) - VirtAddr(va).page_base().value,
+                              translates(Access::store));
+        }
+    }
+    if (!bus_->write(pa, value, size)) {
+        fault_ = access_fault(Access::store, va);
+        return false;
+    }
+    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::store);
+    return true;
+}
+
+bool Mmu::load_for_atomic(std::uint64_t va, unsigned size, std::uint64_t& value, PhysAddr& pa) {
+    const Result<PhysAddr> translated = translate(VirtAddr(va), Access::store);
+    if (!translated) {
+        fault_ = translated.fault();
+        return false;
+    }
+    pa = *translated;
+    const std::optional<std::uint64_t> read = bus_->read(pa, size);
+    if (!read) {
+        fault_ = access_fault(Access::store, va);
+        return false;
+    }
+    value = *read;
+    return true;
+}
+
+void Mmu::cache_code(std::uint64_t va, void* code) {
+    if (!may_cache(VirtAddr(va))) return;
+    fetch_cache_.fill(va, reinterpret_cast<std::uintptr_t>(code), translates(Access::fetch));
+}
+
+// -- instruments ------------------------------------------------------------------------------------------------------------
+
+void Mmu::set_watchpoints(std::vector<Watchpoint> watchpoints) {
+    watchpoints_ = std::move(watchpoints);
+    watch_hit_.reset();
+    flush_host_cache();
+}
+
+bool Mmu::watched_page(VirtAddr va) const {
+    return std::any_of(watchpoints_.begin(), watchpoints_.end(), [va](const Watchpoint& w) {
+        return w.size != 0 && vpn_of(w.first) <= vpn_of(va) && vpn_of(va) <= vpn_of(w.first + (w.size - 1));
+    });
+}
+
+void Mmu::note_watchpoint(std::uint64_t va, unsigned size, Access access) {
+    for (const Watchpoint& w : watchpoints_) {
+        const bool wanted = access == Access::store ? w.stores : w.loads;
+        const bool overlaps = va - w.first.value < w.size || w.first.value - va < size;
+        if (wanted && overlaps) watch_hit_ = WatchHit{VirtAddr(va), size, access};
+    }
+}
+
+std::optional<WatchHit> Mmu::take_watch_hit() { return std::exchange(watch_hit_, std::nullopt); }
+
+void Mmu::set_stale_check(bool on) {
+    stale_check_ = on;
+    flush_host_cache();
+}
+
+void Mmu::check_stale(VirtAddr va, Access access, const TlbEntry& entry) {
+    const Walk now = peek(va, access);
+    if (now.end == WalkEnd::translated && ppn_of(now.pa) == entry.ppn) return;
+    if (stale_uses.size() == MAX_STALE_USES) return;
+    stale_uses.push_back({.time = *retired, .pc = *pc, .va = va, .access = access, .tlb_pte = entry.pte,
+                          .tlb_pa = base_of(entry.ppn), .table_pte = now.step_count ? now.last().pte : 0,
+                          .table_end = now.end});
+}
+
+}  // namespace hartlab

@@ -45,7 +45,7 @@ constexpr bool belongs(std::size_t row, std::uint32_t bucket) {
     return overlap(INSTRUCTION_TABLE[row].match, INSTRUCTION_TABLE[row].mask, pattern.match, pattern.mask);
 }
 
-// The first rows of the opcodes that buckets by funct7 take over are left in unused buckets by funct3: harmless.
+// Buckets by funct3 that OP-FP and AMO would have had are filled too, and never looked at: harmless.
 constexpr std::size_t count_candidates() {
     std::size_t total = 0;
     for (std::uint32_t bucket = 0; bucket < BUCKET_COUNT; ++bucket)

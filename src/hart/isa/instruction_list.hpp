@@ -8,7 +8,7 @@
 //
 // An encoding `bits` is this instruction when (bits & mask) == match. The masks are strict: a bit that the
 // specification reserves is in the mask, so a reserved encoding matches no row and is illegal. Rounding mode
-// fields (formats that end in _rm) are the exception: `decode` rejects the reserved values 5 and 6 itself.
+// fields (formats with has_rounding_mode) are the exception: `decode` rejects the reserved values 5 and 6 itself.
 // An identifier has `_` for a dot, and ends in `_` where C++ reserves the word.
 //
 // To add an extension: its rows here, its name in Extension, and a Format if its operands are of a new kind.

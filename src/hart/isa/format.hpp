@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 namespace hartlab {
@@ -43,6 +44,43 @@ enum class Format : std::uint8_t {
     fp_from_int_rm,     // R   fd, rs1, rm
     fp_from_int_exact,  // R   fd, rs1; has an rm field, which cannot matter: fcvt.d.w
 };
+
+// The enumerator as text: for tables and reference pages.
+constexpr std::string_view format_name(Format format) {
+    constexpr std::string_view names[] = {
+        "none",
+        "reg",
+        "immediate",
+        "shift",
+        "shift_word",
+        "load",
+        "store",
+        "branch",
+        "upper",
+        "jump",
+        "fence",
+        "fence_vma",
+        "csr",
+        "csr_immediate",
+        "load_reserved",
+        "atomic",
+        "fp_load",
+        "fp_store",
+        "fp_fused",
+        "fp_reg",
+        "fp_reg_rm",
+        "fp_unary_rm",
+        "fp_unary_exact",
+        "fp_compare",
+        "fp_to_int",
+        "fp_to_int_rm",
+        "fp_from_int",
+        "fp_from_int_rm",
+        "fp_from_int_exact",
+    };
+    static_assert(std::size(names) == static_cast<std::size_t>(Format::fp_from_int_exact) + 1);
+    return names[static_cast<std::size_t>(format)];
+}
 
 // Does bits[14:12] hold a rounding mode? [unpriv "Floating-Point Control and Status Register"]
 constexpr bool has_rounding_mode(Format format) {

@@ -28,11 +28,14 @@ GCC_NAMES = (
 # Language and code model, for both families.
 #
 # "Hosted" C only in that main may end without a return statement [C17 5.1.2.2.3]; -fno-builtin because the
-# library behind it is ulib, of which the compiler must not assume what it knows about a host's.
+# library behind it is ulib, of which the compiler must not assume what it knows about a host's. Fusing a
+# product and a sum is off because the two families would do it in different places, and print other digits.
 _COMMON = (
     "-std=gnu17",
     "-fhosted",
     "-fno-builtin",
+    "-fno-math-errno",
+    "-ffp-contract=off",
     "-mabi=lp64d",
     "-mcmodel=medany",
     "-fno-pic",

@@ -59,6 +59,7 @@ public:
     /// Precondition: ok().
     constexpr const T& value() const { return *std::get_if<0>(&state_); }
     constexpr const T& operator*() const { return value(); }
+    constexpr const T* operator->() const { return &value(); }
     /// Precondition: not ok().
     constexpr const Fault& fault() const { return *std::get_if<1>(&state_); }
 

@@ -32,13 +32,19 @@ public:
     /// Decodes slot `index` of `page`. False when the instruction runs on into the next page: such a one is not kept.
     static bool decode_slot(CodePage& page, std::size_t index);
 
+    /// `instruction` as the executor wants it: a write to x0 goes to a register that nobody reads.
+    static Instruction prepared(Instruction instruction);
+
     void code_changed(PhysAddr first, std::uint64_t size) override;
+    /// Forgets everything. Pointers to pages are valid as long as generation() stays the same.
     void clear();
+    std::uint64_t generation() const { return generation_; }
 
 private:
     static constexpr std::size_t MAX_PAGES = 4096;  // 128 MiB of decoded code; beyond it everything is decoded anew
 
     Ram* ram_;
+    std::uint64_t generation_ = 0;
     std::unordered_map<std::uint64_t, std::unique_ptr<CodePage>> pages_;  // by physical page number
 };
 

@@ -8,13 +8,14 @@
 
 #include "base/fault.hpp"
 #include "hart/code_cache.hpp"
+#include "hart/semantics/flow.hpp"
 #include "hart/state.hpp"
 #include "mmu/mmu.hpp"
 
 namespace hartlab {
 
 enum class StopReason : std::uint8_t {
-    budget,       // max_instructions were executed
+    budget,       // max_instructions were executed, or pause() was called
     trap,         // a trap was taken that the caller asked to see (stop_on_trap)
     breakpoint,   // pc is at a breakpoint; its instruction has not been executed
     watchpoint,   // the last instruction touched a watched address
@@ -50,6 +51,9 @@ public:
     bool stop_requested() const { return stop_requested_.load(std::memory_order_relaxed); }
     void clear_stop() { stop_requested_.store(false, std::memory_order_relaxed); }
 
+    /// Ends the present run() after the present instruction, with StopReason::budget: a device wants to be looked at.
+    void pause() { pause_ = look_up_ = true; }
+
     // -- traps --------------------------------------------------------------------------------------------------------
     StopOnTrap stop_on_trap = StopOnTrap::never;
     const Trap& last_trap() const { return last_trap_; }
@@ -73,23 +77,48 @@ public:
     std::uint64_t time() const { return state.time_base + state.retired / instructions_per_tick; }
     std::uint64_t instructions_per_tick = 1;
 
+    // -- for the instructions' meanings (hart/semantics) ------------------------------------------------------------------
+    /// Notes the fault that the instruction ends in.
+    Completion raise(const Fault& fault) {
+        fault_ = fault;
+        return Completion::faulted;
+    }
+    Completion memory_fault() { return raise(mmu.fault()); }
+    Completion illegal(const Instruction& i) { return raise({Cause::illegal_instruction, i.bits}); }
+    Return return_from_machine_trap(const Instruction& i);
+    Return return_from_supervisor_trap(const Instruction& i);
+    Completion wait_for_interrupt(const Instruction& i);
+    Completion fence_translations(const Instruction& i);
+
     // -- options ----------------------------------------------------------------------------------------------------
     bool hardware_ad = true;  // Svadu; false is Svade
+    /// Of virtual addresses. The instruction at which run() begins is executed even if it has one.
     std::unordered_set<std::uint64_t> breakpoints;
-    /// One instruction passes over a breakpoint at the pc where run() begins.
-    bool skip_first_breakpoint = true;
 
 private:
-    friend struct Executor;
-    template <bool Careful>
-    StopReason execute(std::uint64_t limit);
-    bool fetch_slow(Instruction& instruction);
-    void after_interrupt_change() { leave_loop_ = true; }
+    std::optional<StopReason> execute(std::uint64_t limit);
+    template <bool CAREFUL>
+    std::optional<StopReason> execute(std::uint64_t limit);
+    template <auto MEANING>
+    bool perform(const Instruction& instruction);
+    const Instruction* fetch();
+    const Instruction* fetch_slow();
+    bool stops_on(Privilege to) const {
+        return stop_on_trap == StopOnTrap::always || (stop_on_trap == StopOnTrap::to_supervisor && to == Privilege::S);
+    }
+    bool csr_accessible(std::uint32_t number) const;
+    bool counter_enabled(std::uint64_t enable_bit) const;
+    std::uint64_t counter(std::uint64_t offset, std::uint64_t inhibit_bit) const;
+    void enter_trap(std::uint64_t cause, std::uint64_t tval, std::uint64_t delegation);
 
     CodeCache* code_;
+    std::uint64_t code_generation_ = 0;
+    Instruction crossing_{};  // one that lies across two pages, which the code cache does not keep
+    Fault fault_;
     Trap last_trap_;
     std::atomic<bool> stop_requested_{false};
-    bool leave_loop_ = false;  // interrupts, mode or translation may have changed: look again before the next instruction
+    bool pause_ = false;
+    bool look_up_ = false;  // mode, translation or interrupts may have changed: back to the outer loop
 };
 
 }  // namespace hartlab

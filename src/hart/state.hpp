@@ -18,10 +18,10 @@ struct Csrs {
     std::uint64_t mcounteren = 0, mcountinhibit = 0, menvcfg = 0, mhartid = 0;
     // supervisor
     std::uint64_t stvec = 0, sscratch = 0, sepc = 0, scause = 0, stval = 0;
-    std::uint64_t scounteren = 0, senvcfg = 0, satp = 0, stimecmp = ~std::uint64_t{0};
-    // user: frm in bits 7-5, fflags in 4-0
-    std::uint64_t fcsr = 0;
-    // what mcycle and minstret read is the count of retired instructions plus these
+    std::uint64_t scounteren = 0, senvcfg = 0, satp = 0;
+    // user: the two halves of fcsr
+    std::uint8_t fflags = 0, frm = 0;
+    // mcycle and minstret read the count of retired instructions plus these; or these alone, while they are inhibited
     std::uint64_t mcycle_offset = 0, minstret_offset = 0;
 };
 

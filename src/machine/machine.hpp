@@ -33,7 +33,7 @@ struct RunResult {
     std::uint64_t instructions = 0;  // retired in this run
 };
 
-class Machine {
+class Machine final : private DeviceObserver {
 public:
     explicit Machine(const MachineConfig& config);
 
@@ -54,6 +54,11 @@ public:
     void restore(const MachineState& state);
 
 private:
+    void before_device_access() override;
+    void after_device_access() override;
+    /// Brings the clock and the hart's interrupt lines up to date.
+    void poll_timer();
+
     MachineConfig config_;
     std::shared_ptr<Ram> ram_;
     Bus bus_;

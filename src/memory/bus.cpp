@@ -16,8 +16,12 @@ std::optional<std::uint64_t> Bus::read(PhysAddr pa, unsigned size) {
         std::memcpy(&value, ram_->at(pa), size);
         return value;
     }
-    if (const Window* window = find(pa, size)) return window->device->read(pa - window->base, size);
-    return std::nullopt;
+    const Window* window = find(pa, size);
+    if (!window) return std::nullopt;
+    if (observer_) observer_->before_device_access();
+    const std::optional<std::uint64_t> value = window->device->read(pa - window->base, size);
+    if (observer_) observer_->after_device_access();
+    return value;
 }
 
 bool Bus::write(PhysAddr pa, std::uint64_t value, unsigned size) {
@@ -25,8 +29,12 @@ bool Bus::write(PhysAddr pa, std::uint64_t value, unsigned size) {
         ram_->write(pa, &value, size);
         return true;
     }
-    if (const Window* window = find(pa, size)) return window->device->write(pa - window->base, value, size);
-    return false;
+    const Window* window = find(pa, size);
+    if (!window) return false;
+    if (observer_) observer_->before_device_access();
+    const bool accepted = window->device->write(pa - window->base, value, size);
+    if (observer_) observer_->after_device_access();
+    return accepted;
 }
 
 }  // namespace hartlab

@@ -11,9 +11,18 @@
 
 namespace hartlab {
 
+/// Told of every access to a device, before and after: the machine keeps its clock and interrupt lines current with it.
+class DeviceObserver {
+public:
+    virtual ~DeviceObserver() = default;
+    virtual void before_device_access() = 0;
+    virtual void after_device_access() = 0;
+};
+
 class Bus {
 public:
     explicit Bus(Ram& ram) : ram_(&ram) {}
+    void set_observer(DeviceObserver* observer) { observer_ = observer; }
 
     /// `device` must outlive the bus. Windows do not overlap one another or RAM.
     void attach(PhysAddr base, std::uint64_t size, Device& device) { windows_.push_back({base, size, &device}); }
@@ -35,6 +44,7 @@ private:
     const Window* find(PhysAddr pa, unsigned size) const;
 
     Ram* ram_;
+    DeviceObserver* observer_ = nullptr;
     std::vector<Window> windows_;
 };
 

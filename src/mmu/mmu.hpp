@@ -77,8 +77,8 @@ public:
     bool translates(Access access) const {
         return satp_mode(satp_) == SATP_MODE_SV39 && context(access).privilege != Privilege::M;
     }
-    /// Reads for an atomic, judged as the store that it also is; `pa` is where its write goes.
-    bool load_for_atomic(std::uint64_t va, unsigned size, std::uint64_t& value, PhysAddr& pa);
+    /// The second half of an access within a page, after translate(va) gave `pa`: atomics use the halves by themselves.
+    bool load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value);
 
     /// Drops the pointers for stores when a snapshot or decoded code has made them stale; they are filled again on demand.

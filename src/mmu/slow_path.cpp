@@ -148,12 +148,16 @@ bool Mmu::load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value
         fault_ = pa.fault();
         return false;
     }
+    return load_physical(*pa, va, size, value);
+}
+
+bool Mmu::load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t& value) {
     const Ram& ram = bus_->ram();
-    if (ram.contains(*pa, size) && may_cache(VirtAddr(va))) {
-        const auto page = reinterpret_cast<std::uintptr_t>(ram.at(pa->page_base()));
+    if (ram.contains(pa, size) && may_cache(VirtAddr(va))) {
+        const auto page = reinterpret_cast<std::uintptr_t>(ram.at(pa.page_base()));
         load_cache_.fill(va, page - VirtAddr(va).page_base().value, translates(Access::load));
     }
-    const std::optional<std::uint64_t> read = bus_->read(*pa, size);
+    const std::optional<std::uint64_t> read = bus_->read(pa, size);
     if (!read) {
         fault_ = access_fault(Access::load, va);
         return false;
@@ -201,22 +205,6 @@ bool Mmu::store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint
         return false;
     }
     if (!watchpoints_.empty()) note_watchpoint(va, size, Access::store);
-    return true;
-}
-
-bool Mmu::load_for_atomic(std::uint64_t va, unsigned size, std::uint64_t& value, PhysAddr& pa) {
-    const Result<PhysAddr> translated = translate(VirtAddr(va), Access::store);
-    if (!translated) {
-        fault_ = translated.fault();
-        return false;
-    }
-    pa = *translated;
-    const std::optional<std::uint64_t> read = bus_->read(pa, size);
-    if (!read) {
-        fault_ = access_fault(Access::store, va);
-        return false;
-    }
-    value = *read;
     return true;
 }
 

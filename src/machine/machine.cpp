@@ -1,0 +1,86 @@
+#include "machine/machine.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/bits.hpp"
+#include "hart/mstatus.hpp"
+
+namespace hartlab {
+
+namespace {
+
+const MachineConfig& checked(const MachineConfig& config) {
+    const TlbGeometry& tlb = config.tlb;
+    constexpr std::uint32_t MAX_SETS = 1 << 16, MAX_WAYS = 1 << 8;
+    if (tlb.sets == 0 || tlb.sets > MAX_SETS || (tlb.sets & (tlb.sets - 1)) != 0) {
+        throw std::invalid_argument("a TLB has 1 to 65536 sets, a power of two, not " + std::to_string(tlb.sets));
+    }
+    if (tlb.ways == 0 || tlb.ways > MAX_WAYS) {
+        throw std::invalid_argument("a TLB has 1 to 256 ways, not " + std::to_string(tlb.ways));
+    }
+    if (config.instructions_per_tick == 0) throw std::invalid_argument("instructions_per_tick must be at least 1, not 0");
+    return config;
+}
+
+}  // namespace
+
+Machine::Machine(const MachineConfig& config)
+    : config_(checked(config)),
+      ram_(std::make_shared<Ram>(config.ram_size)),
+      bus_(*ram_),
+      code_(*ram_),
+      hart_(std::make_unique<Hart>(bus_, code_, config.tlb)) {
+    hart_->hardware_ad = config.hardware_ad;
+    hart_->instructions_per_tick = config.instructions_per_tick;
+    hart_->synchronise_mmu();
+    bus_.attach(PhysAddr(Clint::BASE), Clint::SIZE, clint_);
+    bus_.set_observer(this);
+}
+
+void Machine::before_device_access() { clint_.now = hart_->time(); }
+void Machine::after_device_access() { hart_->pause(); }
+
+void Machine::poll_timer() {
+    clint_.now = hart_->time();
+    std::uint64_t& mip = hart_->state.csr.mip;
+    mip = replace_bits(mip, MIP_MTIP | MIP_MSIP,
+                       (clint_.timer_pending(0) ? MIP_MTIP : 0) | (clint_.msip[0] ? MIP_MSIP : 0));
+}
+
+RunResult Machine::run(std::uint64_t max_instructions) {
+    const HartState& state = hart_->state;
+    const std::uint64_t first = state.retired;
+    const auto executed = [&] { return state.retired - first; };
+    for (;;) {
+        poll_timer();
+        // As many instructions as bring the clock to the timer's next event; a device access ends the stretch earlier.
+        const std::uint64_t per_tick = config_.instructions_per_tick;
+        std::uint64_t stretch = max_instructions - executed();
+        if (const std::uint64_t ticks = clint_.ticks_to_timer(0); ticks != 0 && ticks <= stretch / per_tick) {
+            stretch = std::min(stretch, ticks * per_tick - state.retired % per_tick);
+        }
+        const StopReason reason = hart_->run(stretch);
+        if (reason == StopReason::waiting) {
+            poll_timer();
+            const bool timer_wakes = state.csr.mie & MIP_MTIP;
+            if (!timer_wakes || clint_.mtimecmp[0] == Clint::NEVER) return {reason, executed()};
+            hart_->state.time_base += clint_.ticks_to_timer(0);
+            continue;
+        }
+        if (reason != StopReason::budget || executed() == max_instructions) return {reason, executed()};
+    }
+}
+
+MachineState Machine::capture() { return {ram_->capture(), hart_->state, hart_->mmu.tlb, clint_}; }
+
+void Machine::restore(const MachineState& state) {
+    ram_->restore(state.ram);
+    hart_->state = state.hart;
+    hart_->mmu.tlb = state.tlb;
+    clint_ = state.clint;
+    hart_->synchronise_mmu();
+    hart_->mmu.flush_host_cache();
+}
+
+}  // namespace hartlab

@@ -8,6 +8,7 @@
 
 #include "inspect/free_list.hpp"
 #include "inspect/interruption.hpp"
+#include "inspect/page_table.hpp"
 #include "inspect/row.hpp"
 #include "inspect/state_view.hpp"
 
@@ -52,20 +53,28 @@ struct Conflict {
     std::uint64_t first_va, second_va;
 };
 
-/// An entry of a page table that cannot be followed, or that maps what is not RAM.
-struct BrokenEntry {
-    std::int32_t pid;
-    std::uint64_t va, pte, pte_address;
-    std::string_view why;
+/// What the census found wrong with an entry of a process's page table.
+enum class EntryFinding : std::uint8_t {
+    refused,      // the MMU would not follow it (an EntryProblem)
+    outside_ram,  // a leaf that maps what is not RAM
+    above_maxva,  // a leaf where no process may have one
+    beyond_size,  // a leaf beyond sz and in no area
+};
+
+struct EntryReport {
+    EntryFinding finding{};
+    EntryProblem problem{};
+    std::int32_t pid = 0;  // 0: the kernel's page table
+    std::uint64_t va = 0, pte = 0, pte_address = 0;
 };
 
 /// The frames, and what was found wrong on the way.
 struct Census {
-    std::vector<FrameRow> frames;        // one for each frame of RAM, in order
-    std::vector<FreeListRow> free_list;
-    std::vector<Conflict> conflicts;     // at most MAX_FINDINGS of each
-    std::vector<BrokenEntry> broken;
-    bool cut_short = false;              // hostile tables named so much that not all was counted
+    std::vector<FrameRow> frames;       // one for each frame of RAM, in order
+    std::vector<Conflict> conflicts;    // at most MAX_FINDINGS of each
+    std::vector<EntryReport> entries;
+    FreeListRow free_list_end{};        // its verdict says where the list breaks, if it does; index is the list's length
+    bool cut_short = false;             // there were more findings, or hostile superpages, than are listed
 
     static constexpr std::size_t MAX_FINDINGS = 10'000;
 };

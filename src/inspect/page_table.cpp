@@ -1,0 +1,168 @@
+#include "inspect/page_table.hpp"
+
+#include "inspect/table_walker.hpp"
+#include "inspect/words.hpp"
+
+namespace hartlab::inspect {
+
+PteBits PteBits::of(std::uint64_t pte) {
+    return {(pte & PTE_V) != 0, (pte & PTE_R) != 0, (pte & PTE_W) != 0, (pte & PTE_X) != 0, (pte & PTE_U) != 0,
+            (pte & PTE_G) != 0, (pte & PTE_A) != 0, (pte & PTE_D) != 0, bit(pte, 8)};
+}
+
+Fields PteBits::fields() {
+    return {
+        field("V", &PteBits::V, "valid"),
+        field("R", &PteBits::R, "readable"),
+        field("W", &PteBits::W, "writable"),
+        field("X", &PteBits::X, "executable"),
+        field("U", &PteBits::U, "for user mode"),
+        field("G", &PteBits::G, "global: the same in every address space"),
+        field("A", &PteBits::A, "accessed since it was last cleared"),
+        field("D", &PteBits::D, "written since it was last cleared (dirty)"),
+        field("cow", &PteBits::cow, "bit 8, free for software: copy on write"),
+    };
+}
+
+Fields PteRow::fields() {
+    Fields f = {
+        field("va", &PteRow::va, "first virtual address that the entry is responsible for"),
+        field("pa", &PteRow::pa, "physical address that it points at: a page, or the next table"),
+        field("size", &PteRow::size, "bytes that it is responsible for"),
+        field("level", &PteRow::level, "0 maps 4 KiB, 1 maps 2 MiB, 2 maps 1 GiB"),
+        field("pte", &PteRow::pte, "the entry itself"),
+        field("pte_address", &PteRow::pte_address, "physical address of the entry"),
+        field("flags", &PteRow::flags, "bits 9 to 0 of the entry"),
+    };
+    append_nested(f, &PteRow::bits, PteBits::fields());
+    f.push_back(field("leaf", &PteRow::leaf, "maps memory; otherwise it points to a table"));
+    f.push_back(field("broken", &PteRow::broken, "the MMU would refuse it"));
+    f.push_back(field("problem", &PteRow::problem, "why: 0 none, 1 table outside RAM, 2 reserved encoding, 3 pointer with A, D or U, "
+                                                   "4 pointer at level 0, 5 misaligned superpage, 6 the listing was cut short"));
+    return f;
+}
+
+Fields WalkRow::fields() {
+    Fields f = {
+        field("level", &WalkRow::level, "2 is the root"),
+        field("index", &WalkRow::index, "VPN[level]: nine bits of the address, which select the entry"),
+        field("table", &WalkRow::table, "physical address of the table"),
+        field("pte_address", &WalkRow::pte_address, "physical address of the entry"),
+        field("pte", &WalkRow::pte, "the entry; 0 when it cannot be read"),
+        field("next", &WalkRow::next, "physical address that the entry points at"),
+        field("flags", &WalkRow::flags, "bits 9 to 0 of the entry"),
+    };
+    append_nested(f, &WalkRow::bits, PteBits::fields());
+    f.push_back(field("leaf", &WalkRow::leaf, "maps memory; otherwise it points to a table"));
+    f.push_back(field("last", &WalkRow::last, "the walk ended here"));
+    f.push_back(field("end", &WalkRow::end, "why it ended, as a code; -1 while it goes on"));
+    f.push_back(field("verdict", &WalkRow::verdict, "why it ended, in words"));
+    return f;
+}
+
+namespace {
+
+struct CountEntries {
+    bool tables;
+    std::uint64_t limit;
+    std::uint64_t count = 0;
+
+    bool table(PhysAddr, int, std::uint64_t) const { return true; }
+    bool entry(const TableEntry& e) {
+        count += tables || e.leaf() || e.problem != EntryProblem::none;
+        return count <= limit;
+    }
+};
+
+struct ListEntries {
+    bool tables;
+    std::uint64_t limit;
+    std::vector<PteRow>& rows;
+
+    bool table(PhysAddr, int, std::uint64_t) const { return true; }
+    bool entry(const TableEntry& e) {
+        if (!tables && !e.leaf() && e.problem == EntryProblem::none) return true;
+        if (rows.size() == limit) return false;
+        rows.push_back({e.va, PTE2PA(e.pte).value, leaf_size(e.level), e.pte, e.pte_address.value, e.level,
+                        static_cast<std::uint16_t>(PTE_FLAGS(e.pte)), PteBits::of(e.pte), e.leaf(),
+                        e.problem != EntryProblem::none, static_cast<std::uint8_t>(e.problem)});
+        return true;
+    }
+};
+
+PteRow broken_row(EntryProblem problem, int level) {
+    PteRow row{};
+    row.level = level;
+    row.broken = true;
+    row.problem = static_cast<std::uint8_t>(problem);
+    return row;
+}
+
+}  // namespace
+
+std::vector<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options, Poll poll) {
+    std::vector<PteRow> rows;
+    if (!root.page_aligned() || !memory.contains(root, PGSIZE)) {
+        rows.push_back(broken_row(EntryProblem::table_outside_memory, SV39_LEVELS));
+        rows.back().pa = root.value;
+        return rows;
+    }
+    const std::uint64_t limit = options.limit ? options.limit : 65'536 + 2 * memory.page_count();
+    Interruption interruption(poll);
+
+    // Counting first costs a fraction of growing a vector of a million rows.
+    CountEntries counter{options.tables, limit};
+    TableWalker counting(memory, interruption, counter);
+    counting.restrict_to(options.first_va, options.last_va);
+    counting.walk(root);
+    rows.reserve(counter.count);
+
+    ListEntries lister{options.tables, limit, rows};
+    TableWalker listing(memory, interruption, lister);
+    listing.restrict_to(options.first_va, options.last_va);
+    if (!listing.walk(root)) rows.push_back(broken_row(EntryProblem::cut_short, -1));
+    return rows;
+}
+
+Walk walk_page_table(const MemoryView& memory, PhysAddr root, VirtAddr va, Access access, const AccessContext& context) {
+    return sv39_walk(root, va, access, context, [&](PhysAddr pa) { return memory.load64(pa); });
+}
+
+std::vector<WalkRow> walk_rows(const Walk& walk, VirtAddr va) {
+    std::vector<WalkRow> rows;
+    for (int i = 0; i < walk.step_count; ++i) {
+        const WalkStep& step = walk.steps[static_cast<std::size_t>(i)];
+        WalkRow row{};
+        row.level = step.level;
+        row.index = static_cast<std::int32_t>(PX(step.level, va));
+        row.table = step.pte_address.page_base().value;
+        row.pte_address = step.pte_address.value;
+        row.pte = step.pte;
+        row.next = PTE2PA(step.pte).value;
+        row.flags = static_cast<std::uint16_t>(PTE_FLAGS(step.pte));
+        row.bits = PteBits::of(step.pte);
+        row.leaf = (step.pte & PTE_V) && pte_is_leaf(step.pte);
+        row.last = i + 1 == walk.step_count;
+        row.end = row.last ? static_cast<std::int32_t>(walk.end) : -1;
+        set_text(row.verdict, row.last ? walk_end_words(walk.end) : "a pointer to the next table");
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+std::optional<Leaf> find_leaf(const MemoryView& memory, PhysAddr root, VirtAddr va) {
+    if (!sv39_canonical(va) || !root.page_aligned()) return std::nullopt;
+    PhysAddr table = root;
+    for (int level = SV39_LEVELS - 1; level >= 0; --level) {
+        const PhysAddr pte_address = table + PX(level, va) * sizeof(std::uint64_t);
+        const std::optional<std::uint64_t> pte = memory.load64(pte_address);
+        if (!pte || !(*pte & PTE_V) || problem_of(memory, *pte, level) != EntryProblem::none) return std::nullopt;
+        if (pte_is_leaf(*pte)) {
+            return Leaf{*pte, pte_address, PhysAddr(PTE2PA(*pte).value | (va.value & (leaf_size(level) - 1))), level};
+        }
+        table = PTE2PA(*pte);
+    }
+    return std::nullopt;
+}
+
+}  // namespace hartlab::inspect

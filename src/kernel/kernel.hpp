@@ -15,6 +15,7 @@
 
 #include "base/event.hpp"
 #include "kernel/console_log.hpp"
+#include "kernel/exit_log.hpp"
 #include "kernel/file_registry.hpp"
 #include "kernel/functions.hpp"
 #include "kernel/layout.hpp"
@@ -82,6 +83,7 @@ struct KernelRun {
     std::uint64_t work = 0;
     std::uint64_t traps = 0;
     std::int32_t pid = 0;  // the process it concerns, or that was running
+    std::string detail;    // for people: who waits for what when everything sleeps
 };
 
 /// All state of a kernel; immutable once made.
@@ -89,6 +91,7 @@ struct KernelState {
     MachineState machine;
     ConsoleLog console;
     FileRegistry files;
+    ExitLog exits;
     BootStage booted{};
 };
 
@@ -110,6 +113,7 @@ public:
     PhysAddr phystop() const { return ram().end(); }
     FileRegistry files;
     ConsoleLog console;
+    ExitLog exits;
 
     // -- the kernel's functions, through the seam table -------------------------------------------------------------------
 #define X(result, name, parameters, arguments) \
@@ -166,6 +170,8 @@ public:
     [[noreturn]] void panic(std::string_view text, std::string_view function, std::uint64_t address = 0,
                             std::string_view detail = {});
     bool panicked();
+    /// Throws KernelPanic, naming the panic, when the kernel is frozen by one.
+    void refuse_if_frozen();
     /// Charges `units` of work (one for each page, table or struct that a loop visits). False when stop() was called
     /// or a signal is pending: a loop that may still give up then undoes what it did and fails, as though kalloc had;
     /// the system call is restarted later.
@@ -173,6 +179,7 @@ public:
     void charge(std::uint64_t units) { work_ += units; }
     std::uint64_t work() const { return work_; }
     bool gave_up() const { return gave_up_; }
+    void forget_giving_up() { gave_up_ = false; }
     /// Why the last system call or exec failed, in words, for people. Empty when it did not.
     std::string why;
     /// Notes `reason` in why and returns -1.
@@ -206,6 +213,8 @@ public:
     /// A user access of the process through the MMU; granted but absent pages are faulted in. The fault that would have killed it, if any.
     std::optional<Fault> user_load(std::int32_t pid, VirtAddr va, void* bytes, std::uint64_t length);
     std::optional<Fault> user_store(std::int32_t pid, VirtAddr va, const void* bytes, std::uint64_t length);
+    /// Types `text` at the console: echoed and edited as consoleintr does it, as far as its buffer has room.
+    void console_input(std::string_view text);
 
     // -- traps (trap.cpp) and sleeping (sleep.cpp), which are not seams --------------------------------------------------
     /// Handles the trap that the hart has taken from user mode: saves the registers as uservec does, and serves it.
@@ -229,6 +238,8 @@ public:
     EventRing* events() { return events_.get(); }
     /// Adds an event of now and of the current process. Call only when events() is not null.
     std::uint64_t emit(Event event);
+    /// The event of the system call that the process in each slot is in, so that its result can be filled in.
+    std::array<std::uint64_t, NPROC> syscall_events{};
     void set_provenance(bool on);
     Provenance* provenance() { return provenance_.get(); }
     /// The circumstances of what the kernel does now. Call only when provenance() is not null.

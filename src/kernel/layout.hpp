@@ -95,7 +95,7 @@ struct File {
     std::uint64_t ip;    // struct inode *
 };
 
-inline constexpr std::int16_t T_FILE = 2, T_DEVICE = 3;
+inline constexpr std::int16_t T_DIR = 1, T_FILE = 2, T_DEVICE = 3;
 inline constexpr std::uint16_t CONSOLE = 1;  // device number
 
 /// A file in use. Its bytes are with the host's registry, under number `inum`.

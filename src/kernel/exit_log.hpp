@@ -1,0 +1,54 @@
+// How processes ended, by pid: what a shell would remember after wait() has freed the slot. Not part of the simulated
+// machine, and read by no kernel function; a value that is saved with it, so that a restore forgets later deaths.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace hartlab {
+
+struct Exit {
+    std::int32_t pid = 0;
+    std::int32_t status = 0;
+    std::string name;
+    std::uint64_t time = 0;  // instructions retired
+    // Of the fault that killed it, if one did.
+    bool by_fault = false;
+    std::uint64_t scause = 0, sepc = 0, stval = 0;
+};
+
+class ExitLog {
+public:
+    /// Older ends are forgotten: a guest that forks for ever must not fill the host.
+    static constexpr std::size_t CAPACITY = 4096;
+
+    void add(Exit exit) {
+        own();
+        if (exits_->size() == CAPACITY) exits_->pop_front();
+        exits_->push_back(std::move(exit));
+    }
+    /// The end of that process, or null when it lives, never was, or ended too long ago.
+    const Exit* find(std::int32_t pid) const {
+        if (!exits_) return nullptr;
+        for (auto it = exits_->rbegin(); it != exits_->rend(); ++it) {
+            if (it->pid == pid) return &*it;
+        }
+        return nullptr;
+    }
+    std::size_t size() const { return exits_ ? exits_->size() : 0; }
+    /// Precondition: i < size(). The oldest is number 0.
+    const Exit& operator[](std::size_t i) const { return (*exits_)[i]; }
+
+private:
+    /// Copies share their entries until one of them grows.
+    void own() {
+        if (!exits_) exits_ = std::make_shared<std::deque<Exit>>();
+        if (exits_.use_count() > 1) exits_ = std::make_shared<std::deque<Exit>>(*exits_);
+    }
+
+    std::shared_ptr<std::deque<Exit>> exits_;
+};
+
+}  // namespace hartlab

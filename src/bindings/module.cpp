@@ -3,6 +3,8 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/typing.h>
 
+#include "bindings/register.hpp"
+
 namespace py = pybind11;
 
 namespace {
@@ -37,4 +39,12 @@ PYBIND11_MODULE(_engine, m) {
     m.def("build", &build,
           "How this engine was compiled: a dict with ``compiler`` (str), ``assertions`` (bool) and\n"
           "``sanitizer`` (str or None).");
+    using namespace hartlab::bindings;
+    register_errors(m);
+    register_constants(m);
+    register_isa(m);
+    register_handle(m);
+    register_machine(m);
+    register_kernel(m);
+    register_inspect(m);
 }

@@ -1,0 +1,29 @@
+// What Python passes to build a machine, as the engine's configuration structs.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+#include "kernel/policies.hpp"
+#include "machine/machine.hpp"
+
+namespace hartlab::bindings {
+
+/// sets, ways, replacement ("lru", "fifo" or "random"), seed
+using TlbArguments = std::tuple<std::uint32_t, std::uint32_t, std::string, std::uint64_t>;
+
+MachineConfig machine_config(std::uint64_t ram_size, const TlbArguments& tlb, bool hardware_ad, std::uint64_t per_tick);
+
+/// The policies of xv6 `edition` ("2020" or "2025"), with those that `changes` names in place of its own.
+Policies policies(const std::string& edition, const pybind11::dict& changes);
+
+/// Name, choices, and the choice of each edition: (name, [choice...], 2020's, 2025's) for each policy.
+pybind11::list policy_table();
+
+/// The policies as a dict from name to choice.
+pybind11::dict policy_dict(const Policies& policies);
+
+}  // namespace hartlab::bindings

@@ -1,0 +1,47 @@
+// The engine's exceptions as the Python classes of hartlab.errors, which are looked up when one is raised.
+#include <exception>
+
+#include "bindings/page_fault.hpp"
+#include "bindings/register.hpp"
+#include "kernel/errors.hpp"
+#include "kernel/panic.hpp"
+
+namespace py = pybind11;
+
+namespace hartlab::bindings {
+
+namespace {
+
+py::object error_class(const char* name) { return py::module_::import("hartlab.errors").attr(name); }
+
+void set_error(const char* name, const py::object& instance) {
+    PyErr_SetObject(error_class(name).ptr(), instance.ptr());
+}
+
+}  // namespace
+
+void raise_page_fault(const Fault& fault, const char* access) {
+    const py::object error = error_class("PageFault");
+    set_error("PageFault", error(static_cast<std::uint64_t>(fault.cause), fault.tval, access));
+    throw py::error_already_set();
+}
+
+void register_errors(py::module_&) {
+    py::register_exception_translator([](std::exception_ptr thrown) {
+        try {
+            if (thrown) std::rethrow_exception(thrown);
+        } catch (const KernelPanic& e) {
+            if (PyErr_Occurred()) return;  // Ctrl-C at that very moment; the panic stays on record in RAM
+            set_error("KernelPanic", error_class("KernelPanic")(e.what(), e.text, e.function, e.pid, e.address));
+        } catch (const ProcessGone& e) {
+            set_error("ProcessGone", error_class("ProcessGone")(e.what(), e.pid));
+        } catch (const ProcessBusy& e) {
+            set_error("ProcessBusy", error_class("ProcessBusy")(e.what(), e.pid, e.call));
+        } catch (const Interrupted& e) {
+            // Ctrl-C has left its own exception behind; kernel.stop() has not.
+            if (!PyErr_Occurred()) set_error("Interrupted", error_class("Interrupted")(e.what()));
+        }
+    });
+}
+
+}  // namespace hartlab::bindings

@@ -1,0 +1,102 @@
+// What Python holds of a machine or a kernel: the object itself, whether it has been closed, and who is using it.
+//
+// Every binding reaches the engine through handle.machine() or handle.kernel(), which refuse when the object is closed
+// or at work on another thread; calls that release the GIL hold a Running while they do.
+// All of this is read and written under the GIL, so none of it needs a lock.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "kernel/kernel.hpp"
+#include "machine/machine.hpp"
+
+namespace hartlab::bindings {
+
+class Handle {
+public:
+    explicit Handle(const char* noun) : noun_(noun) {}
+    virtual ~Handle() = default;
+    Handle(const Handle&) = delete;
+    Handle& operator=(const Handle&) = delete;
+
+    /// Throws RuntimeError when closed or busy.
+    Machine& machine() {
+        require_idle();
+        return *machine_or_null();
+    }
+    Hart& hart() { return machine().hart(); }
+
+    /// Throws RuntimeError unless the caller may use the engine now.
+    void require_idle() const;
+    bool closed() const { return closed_; }
+    bool running() const { return running_; }
+    /// Gives the engine's memory back; views of RAM keep theirs. Every later use raises.
+    void close();
+
+    /// Keeps other threads out across several calls of this one; nests.
+    void claim();
+    void release_claim();
+
+    /// May be called at any time and from any thread that holds the GIL.
+    void stop() {
+        if (!closed_) machine_or_null()->hart().stop();
+    }
+
+    /// Marks the engine as at work, for a call that gives up the GIL meanwhile.
+    class Running {
+    public:
+        explicit Running(Handle& handle);
+        ~Running() { handle_.running_ = false; }
+        Running(const Running&) = delete;
+        Running& operator=(const Running&) = delete;
+
+    private:
+        Handle& handle_;
+    };
+
+protected:
+    virtual Machine* machine_or_null() = 0;
+    virtual void destroy() = 0;
+
+private:
+    const char* noun_;  // "kernel" or "machine", for messages
+    bool closed_ = false;
+    bool running_ = false;
+    int claims_ = 0;
+    std::thread::id claimed_by_;
+};
+
+class MachineHandle final : public Handle {
+public:
+    explicit MachineHandle(const MachineConfig& config)
+        : Handle("machine"), machine_(std::make_unique<Machine>(config)) {}
+
+protected:
+    Machine* machine_or_null() override { return machine_.get(); }
+    void destroy() override { machine_.reset(); }
+
+private:
+    std::unique_ptr<Machine> machine_;
+};
+
+class KernelHandle final : public Handle {
+public:
+    explicit KernelHandle(const KernelConfig& config);
+
+    /// Throws RuntimeError when closed or busy.
+    Kernel& kernel() {
+        require_idle();
+        return *kernel_;
+    }
+
+protected:
+    Machine* machine_or_null() override { return &kernel_->machine(); }
+    void destroy() override { kernel_.reset(); }
+
+private:
+    std::unique_ptr<Kernel> kernel_;
+};
+
+}  // namespace hartlab::bindings

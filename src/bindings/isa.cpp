@@ -1,0 +1,107 @@
+// The assembler, the disassembler and the instruction list.
+#include <pybind11/stl.h>
+
+#include "bindings/register.hpp"
+#include "hart/isa/assembler.hpp"
+#include "hart/isa/csr_names.hpp"
+#include "hart/isa/disassembler.hpp"
+#include "hart/isa/text/register_names.hpp"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace hartlab::bindings {
+
+namespace {
+
+py::bytes assemble_text(std::string_view source, std::uint64_t origin) {
+    const Assembled result = assemble(source, origin);
+    if (!result.error.empty()) {
+        const py::object error = py::module_::import("hartlab.errors").attr("AssemblerError");
+        PyErr_SetObject(error.ptr(), error(result.error).ptr());
+        throw py::error_already_set();
+    }
+    return {reinterpret_cast<const char*>(result.bytes.data()), result.bytes.size()};
+}
+
+/// (pc, length, bits, text) of each instruction; a piece at the end too short for one is shown as data.
+py::list disassemble_bytes(std::string_view code, std::uint64_t pc, bool aliases, bool compressed) {
+    const DisassemblyOptions options{aliases, compressed};
+    const auto halfword = [&](std::size_t at) {
+        return static_cast<std::uint16_t>(static_cast<std::uint8_t>(code[at]) |
+                                          static_cast<std::uint8_t>(code[at + 1]) << 8);
+    };
+    py::list rows;
+    std::size_t at = 0;
+    while (at + 2 <= code.size()) {
+        const std::uint16_t low = halfword(at);
+        Instruction instruction;
+        if (is_compressed(low)) {
+            instruction = decode_compressed(low);
+        } else if (at + 4 <= code.size()) {
+            instruction = decode(static_cast<std::uint32_t>(low | halfword(at + 2) << 16));
+        } else {
+            break;
+        }
+        rows.append(py::make_tuple(pc + at, instruction.length, instruction.bits,
+                                   disassemble(instruction, pc + at, options)));
+        at += instruction.length;
+    }
+    while (at < code.size()) {
+        const std::size_t size = code.size() - at >= 2 ? 2 : 1;
+        const std::uint32_t bits = size == 2 ? halfword(at) : static_cast<std::uint8_t>(code[at]);
+        char text[32];
+        std::snprintf(text, sizeof text, size == 2 ? ".half 0x%04x" : ".byte 0x%02x", bits);
+        rows.append(py::make_tuple(pc + at, size, bits, text));
+        at += size;
+    }
+    return rows;
+}
+
+/// In the order of enum Format.
+constexpr std::array<std::string_view, static_cast<std::size_t>(Format::fp_from_int_exact) + 1> FORMAT_NAMES = {
+    "none",          "reg",            "immediate",  "shift",       "shift_word",     "load",           "store",
+    "branch",        "upper",          "jump",       "fence",       "fence_vma",      "csr",            "csr_immediate",
+    "load_reserved", "atomic",         "fp_load",    "fp_store",    "fp_fused",       "fp_reg",         "fp_reg_rm",
+    "fp_unary_rm",   "fp_unary_exact", "fp_compare", "fp_to_int",   "fp_to_int_rm",   "fp_from_int",    "fp_from_int_rm",
+    "fp_from_int_exact"};
+
+py::list instructions() {
+    py::list rows;
+    for (std::size_t i = 1; i < OP_COUNT; ++i) {
+        const InstructionInfo& info = INSTRUCTION_TABLE[i];
+        rows.append(py::make_tuple(info.mnemonic, info.match, info.mask, FORMAT_NAMES[static_cast<std::size_t>(info.format)],
+                                   extension_name(info.extension)));
+    }
+    return rows;
+}
+
+py::dict csrs() {
+    py::dict numbers;
+#define X(number, name) numbers[#name] = number;
+    HARTLAB_CSRS(X)
+#undef X
+    return numbers;
+}
+
+template <std::size_t N>
+py::list names(const std::array<std::string_view, N>& table) {
+    py::list list;
+    for (const std::string_view name : table) list.append(name);
+    return list;
+}
+
+}  // namespace
+
+void register_isa(py::module_& m) {
+    m.def("assemble", &assemble_text, "source"_a, "origin"_a = 0,
+          "Machine code for `source` at address `origin`. Raises AssemblerError.");
+    m.def("disassemble", &disassemble_bytes, "code"_a, "pc"_a = 0, "aliases"_a = true, "compressed"_a = false,
+          "(pc, length, bits, text) of each instruction in `code`.");
+    m.def("instructions", &instructions, "(mnemonic, match, mask, format, extension) of each row of the instruction list.");
+    m.def("csrs", &csrs, "Numbers of the control and status registers by name.");
+    m.def("x_names", [] { return names(X_REGISTER_NAMES); }, "ABI names of the integer registers.");
+    m.def("f_names", [] { return names(F_REGISTER_NAMES); }, "ABI names of the floating-point registers.");
+}
+
+}  // namespace hartlab::bindings

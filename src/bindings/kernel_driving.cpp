@@ -1,0 +1,68 @@
+// Processes driven from Python: spawned, system calls made on their behalf, and their memory through the MMU.
+#include <pybind11/stl.h>
+
+#include "bindings/casters.hpp"
+#include "bindings/kernel_parts.hpp"
+#include "bindings/page_fault.hpp"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace hartlab::bindings {
+
+namespace {
+
+py::tuple to_tuple(const Kernel::Driven& driven) {
+    constexpr const char* ends[] = {"returned", "blocked", "gone"};
+    return py::make_tuple(ends[static_cast<int>(driven.end)], static_cast<std::int64_t>(driven.result));
+}
+
+py::tuple drive(KernelHandle& handle, std::int32_t pid, std::uint64_t number,
+                const std::array<std::uint64_t, 6>& arguments) {
+    return to_tuple(without_gil(handle, [&](Kernel& kernel) { return kernel.drive(pid, number, arguments); }));
+}
+
+py::tuple drive_exec(KernelHandle& handle, std::int32_t pid, const std::string& path,
+                     const std::vector<std::string>& arguments) {
+    return to_tuple(without_gil(handle, [&](Kernel& kernel) { return kernel.drive_exec(pid, path, arguments); }));
+}
+
+int spawn(KernelHandle& handle, const std::string& path, const std::vector<std::string>& arguments) {
+    return without_gil(handle, [&](Kernel& kernel) { return kernel.spawn(path, arguments); });
+}
+
+int spawn_code(KernelHandle& handle, std::string_view code, const std::string& name) {
+    const std::vector<std::uint8_t> bytes(code.begin(), code.end());
+    return without_gil(handle, [&](Kernel& kernel) { return kernel.spawn_code(bytes, name); });
+}
+
+py::bytes user_load(KernelHandle& handle, std::int32_t pid, VirtAddr va, std::uint64_t size) {
+    std::string bytes(size, '\0');
+    const auto fault =
+        without_gil(handle, [&](Kernel& kernel) { return kernel.user_load(pid, va, bytes.data(), size); });
+    if (fault) raise_page_fault(*fault, "load");
+    return py::bytes(bytes);
+}
+
+void user_store(KernelHandle& handle, std::int32_t pid, VirtAddr va, std::string_view bytes) {
+    const auto fault =
+        without_gil(handle, [&](Kernel& kernel) { return kernel.user_store(pid, va, bytes.data(), bytes.size()); });
+    if (fault) raise_page_fault(*fault, "store");
+}
+
+}  // namespace
+
+void add_driving(KernelClass& kernel) {
+    kernel
+        .def("spawn", &spawn, "path"_a, "arguments"_a, "A new child of init, loaded from the registered file; its pid or -1.")
+        .def("spawn_code", &spawn_code, "code"_a, "name"_a, "A new child of init with raw instructions at address 0; its pid or -1.")
+        .def("drive", &drive, "pid"_a, "number"_a, "arguments"_a,
+             "Makes a system call on the process's behalf; ('returned' or 'blocked' or 'gone', result).")
+        .def("drive_exec", &drive_exec, "pid"_a, "path"_a, "arguments"_a, "exec on the process's behalf, likewise.")
+        .def("user_load", &user_load, "pid"_a, "va"_a, "size"_a,
+             "Bytes of the process's memory, through the MMU in U-mode. Raises PageFault.")
+        .def("user_store", &user_store, "pid"_a, "va"_a, "data"_a,
+             "Writes the process's memory, through the MMU in U-mode. Raises PageFault.");
+}
+
+}  // namespace hartlab::bindings

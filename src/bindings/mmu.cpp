@@ -1,0 +1,72 @@
+// Translation as the hart sees it: satp, the TLB's geometry and counts, accesses through the MMU, the missing-fence check.
+#include <pybind11/stl.h>
+
+#include "bindings/casters.hpp"
+#include "bindings/handle_parts.hpp"
+#include "bindings/page_fault.hpp"
+#include "mmu/fast_path.hpp"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace hartlab::bindings {
+
+namespace {
+
+const char* name(Replacement replacement) {
+    constexpr const char* names[] = {"lru", "fifo", "random"};
+    return names[static_cast<int>(replacement)];
+}
+
+py::tuple geometry(Handle& handle) {
+    const TlbGeometry& g = handle.hart().mmu.tlb.geometry();
+    return py::make_tuple(g.sets, g.ways, name(g.replacement), g.seed);
+}
+
+py::dict counts(Handle& handle) {
+    const TlbCounts& c = handle.hart().mmu.tlb.counts;
+    return py::dict("hits"_a = c.hits, "misses"_a = c.misses, "evictions"_a = c.evictions, "flushes"_a = c.flushes);
+}
+
+/// A byte at a time, as string instructions would: a fault leaves what came before it done.
+py::bytes load(Handle& handle, std::uint64_t va, std::size_t size) {
+    Mmu& mmu = handle.hart().mmu;
+    std::string bytes(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) {
+        std::uint8_t byte = 0;
+        if (!mmu.load<std::uint8_t>(va + i, byte)) raise_page_fault(mmu.fault(), "load");
+        bytes[i] = static_cast<char>(byte);
+    }
+    return py::bytes(bytes);
+}
+
+void store(Handle& handle, std::uint64_t va, std::string_view bytes) {
+    Mmu& mmu = handle.hart().mmu;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (!mmu.store<std::uint8_t>(va + i, static_cast<std::uint8_t>(bytes[i]))) raise_page_fault(mmu.fault(), "store");
+    }
+}
+
+}  // namespace
+
+void add_mmu(HandleClass& handle) {
+    handle.def_property_readonly("satp", [](Handle& h) { return h.hart().mmu.satp(); }, "The satp register.")
+        .def_property_readonly("tlb_geometry", &geometry, "(sets, ways, replacement, seed) of the TLB.")
+        .def_property_readonly("tlb_counts", &counts,
+                               "hits and misses (each by fetch, load and store), evictions and flushes.")
+        .def("reset_tlb_counts", [](Handle& h) { h.hart().mmu.tlb.counts = {}; }, "Sets the TLB's counts to 0.")
+        .def("mmu_load", &load, "va"_a, "size"_a, "Loads through the MMU with the hart's rights of now. Raises PageFault.")
+        .def("mmu_store", &store, "va"_a, "data"_a, "Stores through the MMU with the hart's rights of now. Raises PageFault.")
+        .def(
+            "sfence_vma",
+            [](Handle& h, std::optional<std::uint64_t> va, std::optional<std::uint16_t> asid) {
+                h.hart().mmu.sfence_vma(va ? std::optional(VirtAddr(*va)) : std::nullopt, asid);
+            },
+            "va"_a = py::none(), "asid"_a = py::none(), "What the instruction sfence.vma does, in its four forms.")
+        .def_property(
+            "stale_check", [](Handle& h) { return h.hart().mmu.stale_check(); },
+            [](Handle& h, bool on) { h.hart().mmu.set_stale_check(on); },
+            "Whether accesses that succeed only for lack of a fence are recorded.");
+}
+
+}  // namespace hartlab::bindings

@@ -20,6 +20,7 @@ Fields FrameRow::fields() {
         field("mappings", &FrameRow::mappings, "leaves of user page tables below TRAPFRAME that map it"),
         field("reference_count", &FrameRow::reference_count, "the kernel's own count, as it stands in RAM (kept with fork=\"cow\")"),
         field("level", &FrameRow::level, "of a page table: 2 is a root; otherwise -1"),
+        field("writable", &FrameRow::writable, "a leaf of a user's page table lets it be written"),
         field("two_places", &FrameRow::two_places, "claimed twice, in a way that cannot be right"),
     };
 }
@@ -94,7 +95,6 @@ private:
             row->two_places = true;
             if (room(census_.conflicts)) census_.conflicts.push_back({row->pa, held, owner, row->pid, pid, row->va, va});
         }
-        if (owner == Owner::user) ++row->mappings;
         return true;
     }
 
@@ -174,7 +174,15 @@ private:
         if (e.va >= MAXVA) return report(EntryFinding::above_maxva, p.pid, e);
         if (!granted(p, e.va)) report(EntryFinding::beyond_size, p.pid, e);
         if (e.level > 0) return take_superpage(p, e);
-        if (!claim(PTE2PA(e.pte), Owner::user, p.pid, e.va)) report(EntryFinding::outside_ram, p.pid, e);
+        if (!claim_user(PTE2PA(e.pte), p, e.va, e.pte)) report(EntryFinding::outside_ram, p.pid, e);
+    }
+
+    bool claim_user(PhysAddr pa, const Proc& p, std::uint64_t va, std::uint64_t pte) {
+        if (!claim(pa, Owner::user, p.pid, va)) return false;
+        FrameRow* row = frame(pa);
+        ++row->mappings;
+        row->writable |= (pte & PTE_W) != 0;
+        return true;
     }
 
     /// Claims the frames of a superpage one by one; xv6 makes none, so what many of them cost is bounded.
@@ -189,7 +197,7 @@ private:
             }
             ++superpage_pieces_;
             interruption_.work();
-            claim(PhysAddr(pa), Owner::user, p.pid, e.va + (pa - start));
+            claim_user(PhysAddr(pa), p, e.va + (pa - start), e.pte);
         }
     }
 
@@ -221,10 +229,12 @@ private:
         set_text(census_.free_list_end.verdict, free_verdict_name(end.verdict));
     }
 
-    /// Two mappings of one page are right only where the kernel counts them: copy on write, its own or a student's.
+    /// Sharing is right only where it is counted and nobody can write: copy on write, the model's or a student's.
     void judge_shared_pages() {
         for (FrameRow& row : census_.frames) {
-            if (row.mappings > 1 && static_cast<std::uint64_t>(row.reference_count) != row.mappings) row.two_places = true;
+            if (row.mappings < 2) continue;
+            const bool counted = static_cast<std::uint64_t>(row.reference_count) == row.mappings;
+            if (!counted || row.writable) row.two_places = true;
         }
     }
 

@@ -39,6 +39,7 @@ struct FrameRow {
     std::int32_t pid;              // the first owner; 0 for the kernel, -1 for none
     std::int32_t reference_count;  // as it stands in RAM (kept with fork="cow")
     std::int32_t level;            // of a page table; -1 otherwise
+    bool writable;                 // a user's leaf has W set
     bool two_places;               // claimed twice, in a way that cannot be right
 
     static constexpr std::string_view NAME = "frames";

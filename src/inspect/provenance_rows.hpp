@@ -14,7 +14,7 @@ struct DeedColumns {
     bool happened;
     std::int32_t pid;
     std::uint64_t time, cause, syscall, epc;
-    char what[16];  // the system call's name, or "fault", or "boot"
+    char what[16];  // the system call's name; "fault", "interrupt"; "kernel" for no process
 
     static Fields fields();
 };

@@ -25,8 +25,8 @@ inline constexpr std::uint64_t USERVEC = 0;
 inline constexpr std::uint64_t USERRET = 0x100;
 }  // namespace kernel_text
 
-/// The instruction words of the trampoline page, from its first byte on.
-std::vector<std::uint32_t> trampoline_code();
+/// The first bytes of the trampoline page, uservec and userret.
+std::vector<std::uint8_t> trampoline_code();
 
 /// The first process's program: 52 bytes for virtual address 0, which call exec("/init").
 std::vector<std::uint8_t> initcode();
@@ -34,7 +34,7 @@ std::vector<std::uint8_t> initcode();
 /// The engine's own /init, an ELF file.
 std::vector<std::uint8_t> engine_init_program();
 
-/// Writes text, initcode and the locks' names into RAM that is all zeros.
+/// Writes what a boot loader would have put into RAM: text, initcode and the locks' names. RAM must be all zeros.
 void write_kernel_image(Kernel& kernel);
 
 }  // namespace hartlab

@@ -1,0 +1,24 @@
+// The whole of a kernel as a value. Since its data lies in RAM, that is the machine and what the host keeps beside it.
+#include "kernel/kernel.hpp"
+
+namespace hartlab {
+
+KernelState Kernel::capture() {
+    return {.machine = machine_.capture(), .console = console, .files = files, .exits = exits, .booted = booted_};
+}
+
+/// Everything that `capture` took is as it was then. Configuration stays: policies, replaced functions, instruments,
+/// breakpoints. What instruments recorded of the history that is now undone is forgotten.
+void Kernel::restore(const KernelState& state) {
+    machine_.restore(state.machine);
+    console = state.console;
+    files = state.files;
+    exits = state.exits;
+    booted_ = state.booted;
+    gave_up_ = false;
+    why.clear();
+    syscall_events.fill(0);
+    if (provenance_) set_provenance(true);
+}
+
+}  // namespace hartlab

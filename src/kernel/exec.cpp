@@ -7,6 +7,7 @@
 #include "kernel/in_hex.hpp"
 #include "kernel/inode.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/proc.hpp"
 #include "mmu/pte.hpp"
 
 namespace hartlab {
@@ -172,10 +173,7 @@ Reason push_arguments(Kernel& kernel, Image& image, PhysAddr argv) {
 
 /// Makes `image` the process's, and frees what it had.
 void commit(Kernel& kernel, RamStruct<Proc> p, const Image& image, const std::string& path) {
-    char name[sizeof(Proc::name)] = {};
-    const std::string last = path.substr(path.rfind('/') + 1);
-    std::memcpy(name, last.data(), std::min(last.size(), sizeof name - 1));
-    kernel.write_bytes(p.address_of(&Proc::name), name, sizeof name);
+    set_name(kernel, p, path.substr(path.rfind('/') + 1));
 
     const RamStruct<Trapframe> trapframe = kernel.trapframe(p);
     trapframe[&Trapframe::a1] = image.sp;  // main(argc, argv): argc is the call's result, and so in a0
@@ -187,6 +185,10 @@ void commit(Kernel& kernel, RamStruct<Proc> p, const Image& image, const std::st
     p[&Proc::pagetable] = image.pagetable.value;
     p[&Proc::sz] = image.sz;
     kernel.proc_freepagetable(old_pagetable, old_sz);
+    // Without ASIDs the way back to user mode fences; with them, nothing else would forget the old image's translations.
+    if (p[&Proc::asid] != 0) {
+        kernel.hart().mmu.sfence_vma(std::nullopt, static_cast<std::uint16_t>(p[&Proc::asid].get()));
+    }
 }
 
 void emit_exec(Kernel& kernel, std::uint64_t entry, int result) {
@@ -233,7 +235,7 @@ int exec(Kernel& kernel, PhysAddr path_address, PhysAddr argv) {
     Image image;
     Reason reason;
     if (const PhysAddr ip = namei(kernel, path); !ip) {
-        reason = "there is no such file";
+        reason = kernel.files.lookup(path) ? "all inodes are in use" : "there is no such file";
     } else {
         image.pagetable = kernel.proc_pagetable(p.address());
         reason = image.pagetable ? load_program(kernel, ip, image) : out_of_memory(kernel, "a page table");

@@ -111,6 +111,7 @@ std::uint64_t uvmdealloc(Kernel& kernel, PhysAddr pagetable, std::uint64_t oldsz
 
 /// Takes `npages` mappings from `va` on away, and frees their frames with `do_free` (under fork="cow", those that nobody
 /// else maps). Policy `uvmunmap`: a page that is not there is skipped, or panic `uvmunmap: walk` or `uvmunmap: not mapped`.
+/// Fences nothing: the way back to user mode does, and with ASIDs it is the caller's duty.
 void uvmunmap(Kernel& kernel, PhysAddr pagetable, VirtAddr va, std::uint64_t npages, bool do_free) {
     if (!va.page_aligned()) kernel.panic("uvmunmap: not aligned", "uvmunmap", va.value);
     const bool must_exist = kernel.policies().uvmunmap == AbsentPolicy::panic;
@@ -135,9 +136,6 @@ void uvmunmap(Kernel& kernel, PhysAddr pagetable, VirtAddr va, std::uint64_t npa
     if (va < end && end.value > MAXVA) {
         kernel.panic("walk", "uvmunmap", std::max(va.value, MAXVA), "the range reaches above MAXVA");
     }
-
-    // The way back to user mode flushes the TLB, unless address spaces are told apart by ASID.
-    if (next != va && kernel.policies().asid == AsidPolicy::on) kernel.hart().mmu.sfence_vma(std::nullopt, std::nullopt);
 }
 
 /// Takes the page at `va` away from the user, and leaves it mapped: exec's guard page. panic `uvmclear` without a PTE.

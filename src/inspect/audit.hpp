@@ -25,10 +25,11 @@ enum class ViolationKind : std::int32_t {
     trampoline,        // likewise
     beyond_size,       // a user page mapped beyond sz and in no area
     process,           // a pointer or a state in struct proc that cannot be
+    file,              // an open file whose count is not the number of its descriptors
     tlb_stale,         // a TLB entry disagrees with the page table
     cut_short,         // more than this report has room for
 };
-inline constexpr int VIOLATION_KINDS = 14;
+inline constexpr int VIOLATION_KINDS = 15;
 
 /// A note is worth knowing and no violation by itself: a TLB entry that awaits its fence and leads to no foreign frame.
 enum class Severity : std::int32_t { error, note };
@@ -41,7 +42,7 @@ struct ViolationRow {
     std::uint64_t pa;
     std::uint64_t va;
     std::uint64_t other;  // another address or number that the message speaks of
-    char message[160];
+    char message[200];
 
     static constexpr std::string_view NAME = "violations";
     static Fields fields();

@@ -51,7 +51,7 @@ Fields ProcessChangeRow::fields() {
     return {
         field("pid", &P::pid, "the process"),
         field("slot", &P::slot, "its index in proc[]"),
-        field("field", &P::field, "the column of the process table that differs; exists for a process that came or went"),
+        field("field", &P::column, "the column of the process table that differs; exists for a process that came or went"),
         field("before", &P::before, "its value before; 0 for text"),
         field("after", &P::after, "its value after; 0 for text"),
         field("text_before", &P::text_before, "its text before; empty for a number"),
@@ -196,7 +196,7 @@ void compare_processes(std::vector<ProcessChangeRow>& rows, const ProcessRow& be
         ProcessChangeRow row{};
         row.pid = after.pid;
         row.slot = after.slot;
-        set_text(row.field, f.name);
+        set_text(row.column, f.name);
         if (f.kind == 'S') {
             if (text_in(before, f) == text_in(after, f)) continue;
             set_text(row.text_before, text_in(before, f));
@@ -216,7 +216,7 @@ std::vector<ProcessChangeRow> changed_processes(const std::vector<ProcessRow>& o
         ProcessChangeRow row{};
         row.pid = p.pid;
         row.slot = p.slot;
-        set_text(row.field, "exists");
+        set_text(row.column, "exists");
         row.before = !exists;
         row.after = exists;
         set_text(exists ? row.text_after : row.text_before, text_of(p.name));

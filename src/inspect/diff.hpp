@@ -43,7 +43,7 @@ struct RegisterChangeRow {
 
 struct ProcessChangeRow {
     std::int32_t pid, slot;
-    char field[16];  // a field of the process table; "exists" for a process that came or went
+    char column[16];  // a field of the process table; "exists" for a process that came or went
     std::uint64_t before, after;
     char text_before[16], text_after[16];  // of a field of text
 

@@ -24,7 +24,7 @@ void tell_processes(const Difference& d, std::vector<std::string>& sentences) {
     std::map<std::int32_t, std::vector<std::string>> fields;
     for (const ProcessChangeRow& row : d.processes) {
         const std::string pid = "process " + std::to_string(row.pid);
-        const auto field = text_of(row.field);
+        const auto field = text_of(row.column);
         if (field == "exists") {
             sentences.push_back(row.after ? pid + " (" + std::string(text_of(row.text_after)) + ") was made"
                                           : pid + " (" + std::string(text_of(row.text_before)) + ") is gone");

@@ -25,9 +25,9 @@ std::vector<RowType> row_types() {
 }  // namespace
 
 std::vector<RowType> all_row_types() {
-    return row_types<PteRow, WalkRow, FrameRow, FreeListRow, ProcessRow, TrapframeRow, ContextRow, AreaRow, FileRow, PipeRow,
-                     TlbRow, TlbCountsRow, StaleUseRow, RegisterRow, TraceRow, ProvenanceRow, ViolationRow, FrameChangeRow,
-                     PteChangeRow, RegisterChangeRow, ProcessChangeRow, FreeListChangeRow>();
+    return row_types<PteRow, WalkRow, FrameRow, FreeListRow, ProcessRow, TrapframeRow, ContextRow, AreaRow, FileRow,
+                     PipeRow, TlbRow, TlbCountsRow, StaleUseRow, RegisterRow, TraceRow, ProvenanceRow, ViolationRow,
+                     FrameChangeRow, PteChangeRow, RegisterChangeRow, ProcessChangeRow, FreeListChangeRow>();
 }
 
 }  // namespace hartlab::inspect

@@ -9,7 +9,8 @@ namespace hartlab::inspect {
 
 Fields AreaRow::fields() {
     return {
-        field("kind", &AreaRow::kind, "text, rodata, data, program, guard, stack, heap, hole, vma, stray, trapframe or trampoline"),
+        field("kind", &AreaRow::kind,
+              "text, rodata, data, program, guard, stack, heap, hole, vma, stray, trapframe or trampoline"),
         field("start", &AreaRow::start, "first virtual address"),
         field("end", &AreaRow::end, "first virtual address behind it"),
         field("length", &AreaRow::length, "bytes"),
@@ -70,8 +71,8 @@ std::string_view segment_kind(std::uint64_t perms) {
 
 class AreaList {
 public:
-    AreaList(const KernelView& kernel, const Proc& p, std::vector<PageRun> runs)
-        : kernel_(kernel), p_(p), runs_(std::move(runs)) {}
+    AreaList(const KernelView& kernel, const Proc& p, std::vector<PageRun> runs) :
+        kernel_(kernel), p_(p), runs_(std::move(runs)) {}
 
     std::vector<AreaRow> list() {
         // PGROUNDUP of a hostile sz may wrap.
@@ -86,7 +87,8 @@ public:
         list_strays(size);
         add_fixed("trapframe", TRAPFRAME);
         add_fixed("trampoline", TRAMPOLINE);
-        std::stable_sort(rows_.begin(), rows_.end(), [](const AreaRow& a, const AreaRow& b) { return a.start < b.start; });
+        std::stable_sort(rows_.begin(), rows_.end(),
+                         [](const AreaRow& a, const AreaRow& b) { return a.start < b.start; });
         return std::move(rows_);
     }
 
@@ -94,11 +96,13 @@ private:
     /// Segments, guard and stack as exec lays them out; without a guard, whatever can be executed from address 0 on.
     /// Returns where the heap begins.
     std::uint64_t list_below_heap(std::uint64_t size) {
-        const auto guard = std::find_if(runs_.begin(), runs_.end(), [&](const PageRun& r) { return !(r.perms & PTE_U); });
+        const auto guard =
+            std::find_if(runs_.begin(), runs_.end(), [&](const PageRun& r) { return !(r.perms & PTE_U); });
         const bool guarded = guard != runs_.end() && guard->start < size;
         std::uint64_t at = 0;
         for (const PageRun& run : runs_) {
-            if (run.start >= size || (guarded ? run.start >= guard->start : !(run.perms & PTE_X) || run.start != at)) break;
+            if (run.start >= size || (guarded ? run.start >= guard->start : !(run.perms & PTE_X) || run.start != at))
+                break;
             if (run.start > at) add("hole", at, run.start, 0);
             at = std::min(run.end, size);
             add(segment_kind(run.perms), run.start, at, run.perms);
@@ -156,7 +160,8 @@ private:
         row.end = end;
         row.length = end - start;
         row.pid = p_.pid;
-        const auto first = std::lower_bound(runs_.begin(), runs_.end(), start, [](const PageRun& r, std::uint64_t a) { return r.end <= a; });
+        const auto first = std::lower_bound(runs_.begin(), runs_.end(), start,
+                                            [](const PageRun& r, std::uint64_t a) { return r.end <= a; });
         for (auto run = first; run != runs_.end() && run->start < end; ++run) {
             if (row.present == 0) perms = run->perms;
             row.present += (std::min(end, run->end) - std::max(start, run->start)) >> PGSHIFT;

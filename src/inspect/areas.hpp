@@ -13,7 +13,7 @@ namespace hartlab::inspect {
 
 struct AreaRow {
     std::uint64_t start;
-    std::uint64_t end;      // first address behind it
+    std::uint64_t end;  // first address behind it
     std::uint64_t length;
     std::uint64_t present;  // pages that are mapped
     std::uint64_t absent;   // pages that are granted and not mapped yet

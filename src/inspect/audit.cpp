@@ -29,8 +29,9 @@ Fields ViolationRow::fields() {
 
 std::string_view violation_name(ViolationKind kind) {
     static constexpr std::string_view NAMES[VIOLATION_KINDS] = {
-        "two_places",   "lost_frame", "free_list",  "free_junk",   "free_count", "reference_count", "user_reaches", "broken_entry",
-        "trapframe",    "trampoline", "beyond_size", "process",    "file",       "tlb_stale",       "cut_short"};
+        "two_places",      "lost_frame",   "free_list",    "free_junk", "free_count",
+        "reference_count", "user_reaches", "broken_entry", "trapframe", "trampoline",
+        "beyond_size",     "process",      "file",         "tlb_stale", "cut_short"};
     const auto index = static_cast<std::size_t>(kind);
     return index < std::size(NAMES) ? NAMES[index] : "?";
 }
@@ -72,9 +73,9 @@ std::string_view problem_words(EntryProblem problem) {
 
 class Auditor {
 public:
-    Auditor(const KernelView& kernel, const AuditOptions& options, Poll poll)
-        : kernel_(kernel), memory_(kernel.memory()), data_(*kernel.data), options_(options), interruption_(poll),
-          census_(take_census(kernel, poll)) {}
+    Auditor(const KernelView& kernel, const AuditOptions& options, Poll poll) :
+        kernel_(kernel), memory_(kernel.memory()), data_(*kernel.data), options_(options), interruption_(poll),
+        census_(take_census(kernel, poll)) {}
 
     std::vector<Violation> run() {
         if (kernel_.booted < BootStage::kinit) return {};
@@ -87,16 +88,18 @@ public:
         check_files();
         if (options_.tlb) check_tlb();
         if (census_.cut_short || dropped_) {
-            found_.push_back({ViolationKind::cut_short, Severity::error, 0, 0, -1, dropped_,
-                              "there is more than this report has room for (" + std::to_string(dropped_) + " violations left out)"});
+            found_.push_back(
+                {ViolationKind::cut_short, Severity::error, 0, 0, -1, dropped_,
+                 "there is more than this report has room for (" + std::to_string(dropped_) + " violations left out)"});
         }
-        std::stable_sort(found_.begin(), found_.end(), [](const Violation& a, const Violation& b) { return a.severity < b.severity; });
+        std::stable_sort(found_.begin(), found_.end(),
+                         [](const Violation& a, const Violation& b) { return a.severity < b.severity; });
         return std::move(found_);
     }
 
 private:
-    void add(ViolationKind kind, std::int32_t pid, std::uint64_t pa, std::uint64_t va, std::uint64_t other, std::string message,
-             Severity severity = Severity::error) {
+    void add(ViolationKind kind, std::int32_t pid, std::uint64_t pa, std::uint64_t va, std::uint64_t other,
+             std::string message, Severity severity = Severity::error) {
         if (found_.size() >= options_.limit) {
             ++dropped_;
             return;
@@ -112,8 +115,8 @@ private:
     void check_conflicts() {
         for (const Conflict& c : census_.conflicts) {
             const bool user_first = c.first == Owner::user;
-            std::string message = "frame " + hex(c.pa) + " is " + claim_words(c.first, c.first_pid, c.first_va) + ", and also " +
-                                  claim_words(c.second, c.second_pid, c.second_va);
+            std::string message = "frame " + hex(c.pa) + " is " + claim_words(c.first, c.first_pid, c.first_va) +
+                                  ", and also " + claim_words(c.second, c.second_pid, c.second_va);
             const std::int32_t pid = user_first ? c.first_pid : c.second_pid;
             const std::uint64_t va = user_first ? c.first_va : c.second_va;
             ViolationKind kind = ViolationKind::two_places;
@@ -130,12 +133,13 @@ private:
             interruption_.work();
             const auto owner = static_cast<Owner>(row.code);
             if (owner == Owner::lost) {
-                add(ViolationKind::lost_frame, -1, row.pa, 0, 0, "frame " + hex(row.pa) + " is lost: neither free nor in use by anybody");
+                add(ViolationKind::lost_frame, -1, row.pa, 0, 0,
+                    "frame " + hex(row.pa) + " is lost: neither free nor in use by anybody");
             }
             if (row.mappings > 1 && row.writable) {
                 add(ViolationKind::two_places, row.pid, row.pa, row.va, row.mappings,
-                    "frame " + hex(row.pa) + " is mapped " + std::to_string(row.mappings) + " times, first by " + who(row.pid) +
-                        " at " + hex(row.va) + ", and can be written");
+                    "frame " + hex(row.pa) + " is mapped " + std::to_string(row.mappings) + " times, first by " +
+                        who(row.pid) + " at " + hex(row.va) + ", and can be written");
             }
             const auto counted = static_cast<std::int64_t>(row.reference_count);
             if (owner != Owner::kernel_image && counted != static_cast<std::int64_t>(row.mappings)) {
@@ -169,7 +173,8 @@ private:
                     std::string(free_verdict_name(verdict)));
         } else if (end.index != data_.kmem.free_pages) {
             add(ViolationKind::free_count, -1, 0, 0, data_.kmem.free_pages,
-                "kmem.free_pages says " + std::to_string(data_.kmem.free_pages) + ", the free list has " + std::to_string(end.index));
+                "kmem.free_pages says " + std::to_string(data_.kmem.free_pages) + ", the free list has " +
+                    std::to_string(end.index));
         }
     }
 
@@ -179,14 +184,16 @@ private:
             const std::uint64_t target = PTE2PA(e.pte).value;
             switch (e.finding) {
             case EntryFinding::refused:
-                add(ViolationKind::broken_entry, e.pid, e.pte_address, e.va, e.pte, entry + " " + std::string(problem_words(e.problem)));
+                add(ViolationKind::broken_entry, e.pid, e.pte_address, e.va, e.pte,
+                    entry + " " + std::string(problem_words(e.problem)));
                 break;
             case EntryFinding::outside_ram:
-                add(e.pte & PTE_U ? ViolationKind::user_reaches : ViolationKind::broken_entry, e.pid, e.pte_address, e.va, target,
-                    entry + " maps " + hex(target) + ", which is not RAM");
+                add(e.pte & PTE_U ? ViolationKind::user_reaches : ViolationKind::broken_entry, e.pid, e.pte_address,
+                    e.va, target, entry + " maps " + hex(target) + ", which is not RAM");
                 break;
             case EntryFinding::above_maxva:
-                add(ViolationKind::broken_entry, e.pid, e.pte_address, e.va, target, entry + " maps an address above MAXVA");
+                add(ViolationKind::broken_entry, e.pid, e.pte_address, e.va, target,
+                    entry + " maps an address above MAXVA");
                 break;
             case EntryFinding::beyond_size:
                 add(ViolationKind::beyond_size, e.pid, target, e.va, e.pte,
@@ -197,25 +204,30 @@ private:
     }
 
     /// One of the two pages through which traps go: at `va`, mapping `pa`, with these permissions and no others.
-    void check_fixed(ViolationKind kind, std::int32_t pid, std::uint64_t pagetable, std::uint64_t va, std::uint64_t pa, std::uint64_t perms) {
+    void check_fixed(ViolationKind kind, std::int32_t pid, std::uint64_t pagetable, std::uint64_t va, std::uint64_t pa,
+                     std::uint64_t perms) {
         const std::optional<Leaf> leaf = find_leaf(memory_, PhysAddr(pagetable), VirtAddr(va));
         const std::string what = "the " + std::string(violation_name(kind)) + " page of " + who(pid);
         if (!leaf) {
             add(kind, pid, pa, va, 0, what + " is not mapped at " + hex(va));
         } else if (leaf->pa.value != pa) {
-            add(kind, pid, leaf->pa.value, va, pa, what + " is at " + hex(pa) + ", but " + hex(va) + " maps " + hex(leaf->pa.value));
+            add(kind, pid, leaf->pa.value, va, pa,
+                what + " is at " + hex(pa) + ", but " + hex(va) + " maps " + hex(leaf->pa.value));
         } else if ((leaf->pte & (PTE_R | PTE_W | PTE_X | PTE_U)) != perms) {
             add(kind, pid, pa, va, leaf->pte,
-                what + " is mapped " + permission_string(leaf->pte) + ", where " + permission_string(perms) + " is right");
+                what + " is mapped " + permission_string(leaf->pte) + ", where " + permission_string(perms) +
+                    " is right");
         }
     }
 
     void check_kernel_table() {
         if (kernel_.booted < BootStage::kvminit) return;
-        check_fixed(ViolationKind::trampoline, 0, data_.kernel_pagetable, TRAMPOLINE, TRAMPOLINE_PAGE.value, PTE_R | PTE_X);
+        check_fixed(ViolationKind::trampoline, 0, data_.kernel_pagetable, TRAMPOLINE, TRAMPOLINE_PAGE.value,
+                    PTE_R | PTE_X);
         const std::uint64_t running = data_.cpus[0].proc;
         if (running && !kernel_.slot_of(running)) {
-            add(ViolationKind::process, 0, running, 0, 0, "cpu->proc holds " + hex(running) + ", which is no element of proc[]");
+            add(ViolationKind::process, 0, running, 0, 0,
+                "cpu->proc holds " + hex(running) + ", which is no element of proc[]");
         }
     }
 
@@ -223,24 +235,31 @@ private:
         const Proc& p = data_.proc[slot];
         const std::string name = "proc[" + std::to_string(slot) + "]";
         const auto complain = [&](const std::string& what, std::uint64_t value) {
-            add(ViolationKind::process, p.state == UNUSED ? -1 : p.pid, KernelView::proc_address(slot).value, 0, value, name + " " + what);
+            add(ViolationKind::process, p.state == UNUSED ? -1 : p.pid, KernelView::proc_address(slot).value, 0, value,
+                name + " " + what);
         };
         const auto is_frame = [&](std::uint64_t pa) {
             return PhysAddr(pa).page_aligned() && memory_.contains(PhysAddr(pa)) && pa >= kernel_.end().value;
         };
-        if (p.state < UNUSED || p.state > ZOMBIE) complain("has state " + std::to_string(p.state) + ", which is none", 0);
+        if (p.state < UNUSED || p.state > ZOMBIE)
+            complain("has state " + std::to_string(p.state) + ", which is none", 0);
         if (p.state == UNUSED) {
             if (p.pagetable) complain("is unused and still has a page table, at " + hex(p.pagetable), p.pagetable);
             if (p.trapframe) complain("is unused and still has a trapframe, at " + hex(p.trapframe), p.trapframe);
             return;
         }
-        if (p.pid <= 0) complain("is in use with pid " + std::to_string(p.pid), 0);
-        else if (kernel_.find_pid(p.pid) != slot) complain("has the pid of another process, " + std::to_string(p.pid), 0);
-        if (p.parent && !kernel_.slot_of(p.parent)) complain("has parent " + hex(p.parent) + ", which is no element of proc[]", p.parent);
+        if (p.pid <= 0)
+            complain("is in use with pid " + std::to_string(p.pid), 0);
+        else if (kernel_.find_pid(p.pid) != slot)
+            complain("has the pid of another process, " + std::to_string(p.pid), 0);
+        if (p.parent && !kernel_.slot_of(p.parent))
+            complain("has parent " + hex(p.parent) + ", which is no element of proc[]", p.parent);
         if (p.kstack != KSTACK(slot)) complain("has kstack " + hex(p.kstack) + ", not " + hex(KSTACK(slot)), p.kstack);
         if (p.sz > TRAPFRAME) complain("has size " + hex(p.sz) + ", more than fits below the trapframe", p.sz);
-        if (!is_frame(p.pagetable)) complain("has its page table at " + hex(p.pagetable) + ", which is no frame", p.pagetable);
-        if (!is_frame(p.trapframe)) complain("has its trapframe at " + hex(p.trapframe) + ", which is no frame", p.trapframe);
+        if (!is_frame(p.pagetable))
+            complain("has its page table at " + hex(p.pagetable) + ", which is no frame", p.pagetable);
+        if (!is_frame(p.trapframe))
+            complain("has its trapframe at " + hex(p.trapframe) + ", which is no frame", p.trapframe);
         if (!is_frame(p.pagetable) || !is_frame(p.trapframe)) return;
         check_fixed(ViolationKind::trapframe, p.pid, p.pagetable, TRAPFRAME, p.trapframe, PTE_R | PTE_W);
         check_fixed(ViolationKind::trampoline, p.pid, p.pagetable, TRAMPOLINE, TRAMPOLINE_PAGE.value, PTE_R | PTE_X);
@@ -253,8 +272,11 @@ private:
             for (const std::uint64_t f : p.ofile) {
                 if (p.state == UNUSED || f == 0) continue;
                 const std::uint64_t offset = f - first;
-                if (offset % sizeof(File) == 0 && offset / sizeof(File) < NFILE) ++descriptors[offset / sizeof(File)];
-                else add(ViolationKind::file, p.pid, f, 0, 0, who(p.pid) + " has " + hex(f) + " open, which is no struct file");
+                if (offset % sizeof(File) == 0 && offset / sizeof(File) < NFILE)
+                    ++descriptors[offset / sizeof(File)];
+                else
+                    add(ViolationKind::file, p.pid, f, 0, 0,
+                        who(p.pid) + " has " + hex(f) + " open, which is no struct file");
             }
         }
         for (std::size_t i = 0; i < NFILE; ++i) {
@@ -273,13 +295,15 @@ private:
             bool harmful = false;
             if (row.bits.U && memory_.contains(PhysAddr(row.pa))) {
                 const FrameRow& frame = census_.frames[memory_.frame_of(PhysAddr(row.pa))];
-                const bool foreign = static_cast<Owner>(frame.code) != Owner::user || (frame.mappings == 1 && frame.pid != row.pid);
+                const bool foreign =
+                    static_cast<Owner>(frame.code) != Owner::user || (frame.mappings == 1 && frame.pid != row.pid);
                 harmful = foreign || (row.bits.W && frame.mappings > 1);
             }
             add(ViolationKind::tlb_stale, row.pid, row.pa, row.va, row.table_pte,
-                "the TLB translates " + hex(row.va) + " to " + hex(row.pa) + " " + permission_string(row.pte) + " (asid " +
-                    std::to_string(row.asid) + "), the page table of " + who(row.pid) +
-                    (row.table_pte ? " to " + hex(PTE2PA(row.table_pte).value) + " " + permission_string(row.table_pte) : " not at all"),
+                "the TLB translates " + hex(row.va) + " to " + hex(row.pa) + " " + permission_string(row.pte) +
+                    " (asid " + std::to_string(row.asid) + "), the page table of " + who(row.pid) +
+                    (row.table_pte ? " to " + hex(PTE2PA(row.table_pte).value) + " " + permission_string(row.table_pte)
+                                   : " not at all"),
                 harmful ? Severity::error : Severity::note);
         }
     }

@@ -13,21 +13,21 @@
 namespace hartlab::inspect {
 
 enum class ViolationKind : std::int32_t {
-    two_places,        // a frame has two owners
-    lost_frame,        // a frame has none
-    free_list,         // a cycle, or a pointer to what is no free page
-    free_junk,         // a free page is not filled with 1: somebody wrote to it after kfree
-    free_count,        // kmem.free_pages is not the length of the list
-    reference_count,   // differs from the number of mappings
-    user_reaches,      // a user mapping reaches a frame that is not a user's
-    broken_entry,      // a page-table entry that the MMU refuses
-    trapframe,         // not mapped where it must be, or with other flags
-    trampoline,        // likewise
-    beyond_size,       // a user page mapped beyond sz and in no area
-    process,           // a pointer or a state in struct proc that cannot be
-    file,              // an open file whose count is not the number of its descriptors
-    tlb_stale,         // a TLB entry disagrees with the page table
-    cut_short,         // more than this report has room for
+    two_places,       // a frame has two owners
+    lost_frame,       // a frame has none
+    free_list,        // a cycle, or a pointer to what is no free page
+    free_junk,        // a free page is not filled with 1: somebody wrote to it after kfree
+    free_count,       // kmem.free_pages is not the length of the list
+    reference_count,  // differs from the number of mappings
+    user_reaches,     // a user mapping reaches a frame that is not a user's
+    broken_entry,     // a page-table entry that the MMU refuses
+    trapframe,        // not mapped where it must be, or with other flags
+    trampoline,       // likewise
+    beyond_size,      // a user page mapped beyond sz and in no area
+    process,          // a pointer or a state in struct proc that cannot be
+    file,             // an open file whose count is not the number of its descriptors
+    tlb_stale,        // a TLB entry disagrees with the page table
+    cut_short,        // more than this report has room for
 };
 inline constexpr int VIOLATION_KINDS = 15;
 
@@ -58,7 +58,7 @@ struct Violation {
 };
 
 struct AuditOptions {
-    bool junk = true;     // read every free page
+    bool junk = true;  // read every free page
     bool tlb = true;
     std::size_t limit = 1000;
 };

@@ -51,7 +51,8 @@ Fields ProcessChangeRow::fields() {
     return {
         field("pid", &P::pid, "the process"),
         field("slot", &P::slot, "its index in proc[]"),
-        field("field", &P::column, "the column of the process table that differs; exists for a process that came or went"),
+        field("field", &P::column,
+              "the column of the process table that differs; exists for a process that came or went"),
         field("before", &P::before, "its value before; 0 for text"),
         field("after", &P::after, "its value after; 0 for text"),
         field("text_before", &P::text_before, "its text before; empty for a number"),
@@ -72,8 +73,8 @@ namespace {
 
 void require_same_size(const MemoryView& before, const MemoryView& after) {
     if (before.size() == after.size() && before.base() == after.base()) return;
-    throw std::invalid_argument("the two states have RAM of different size: " + std::to_string(before.size()) + " and " +
-                                std::to_string(after.size()) + " bytes");
+    throw std::invalid_argument("the two states have RAM of different size: " + std::to_string(before.size()) +
+                                " and " + std::to_string(after.size()) + " bytes");
 }
 
 /// Counts the bytes of a page that differ. False when none does.
@@ -90,8 +91,9 @@ bool compare_pages(const std::uint8_t* a, const std::uint8_t* b, FrameChangeRow&
 }
 
 /// The censuses are null for a bare machine.
-std::vector<FrameChangeRow> changed_frames(const MemoryView& before, const MemoryView& after, const Census* census_before,
-                                           const Census* census_after, Interruption& interruption) {
+std::vector<FrameChangeRow> changed_frames(const MemoryView& before, const MemoryView& after,
+                                           const Census* census_before, const Census* census_after,
+                                           Interruption& interruption) {
     std::vector<FrameChangeRow> rows;
     for (std::uint64_t i = 0; i < before.page_count(); ++i) {
         interruption.work();
@@ -140,7 +142,9 @@ void add_pte_change(std::vector<PteChangeRow>& rows, std::int32_t pid, const Pte
 
 void compare_tables(std::vector<PteChangeRow>& rows, std::int32_t pid, const std::vector<PteRow>& before,
                     const std::vector<PteRow>& after) {
-    const auto earlier = [](const PteRow& x, const PteRow& y) { return x.va != y.va ? x.va < y.va : x.level > y.level; };
+    const auto earlier = [](const PteRow& x, const PteRow& y) {
+        return x.va != y.va ? x.va < y.va : x.level > y.level;
+    };
     auto a = before.begin(), b = after.begin();
     while (a != before.end() || b != after.end()) {
         if (b == after.end() || (a != before.end() && earlier(*a, *b))) {
@@ -156,15 +160,18 @@ void compare_tables(std::vector<PteChangeRow>& rows, std::int32_t pid, const std
 
 /// A process in both states: the same pid, made at the same moment.
 const ProcessRow* counterpart(const std::vector<ProcessRow>& rows, const ProcessRow& p) {
-    const auto found = std::find_if(rows.begin(), rows.end(), [&](const ProcessRow& q) { return q.pid == p.pid && q.born == p.born; });
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const ProcessRow& q) { return q.pid == p.pid && q.born == p.born; });
     return found == rows.end() ? nullptr : &*found;
 }
 
-std::vector<PteChangeRow> changed_ptes(const KernelView& before, const KernelView& after, const std::vector<ProcessRow>& old,
-                                       const std::vector<ProcessRow>& now, bool kernel_table, Poll poll) {
+std::vector<PteChangeRow> changed_ptes(const KernelView& before, const KernelView& after,
+                                       const std::vector<ProcessRow>& old, const std::vector<ProcessRow>& now,
+                                       bool kernel_table, Poll poll) {
     std::vector<PteChangeRow> rows;
     const auto compare = [&](std::int32_t pid, std::uint64_t root_before, std::uint64_t root_after) {
-        compare_tables(rows, pid, leaves(before.memory(), PhysAddr(root_before), poll), leaves(after.memory(), PhysAddr(root_after), poll));
+        compare_tables(rows, pid, leaves(before.memory(), PhysAddr(root_before), poll),
+                       leaves(after.memory(), PhysAddr(root_after), poll));
     };
     if (kernel_table) compare(0, before.data->kernel_pagetable, after.data->kernel_pagetable);
     for (const ProcessRow& p : old) {
@@ -210,7 +217,8 @@ void compare_processes(std::vector<ProcessChangeRow>& rows, const ProcessRow& be
     }
 }
 
-std::vector<ProcessChangeRow> changed_processes(const std::vector<ProcessRow>& old, const std::vector<ProcessRow>& now) {
+std::vector<ProcessChangeRow> changed_processes(const std::vector<ProcessRow>& old,
+                                                const std::vector<ProcessRow>& now) {
     std::vector<ProcessChangeRow> rows;
     const auto came_or_went = [&](const ProcessRow& p, bool exists) {
         ProcessChangeRow row{};
@@ -223,8 +231,10 @@ std::vector<ProcessChangeRow> changed_processes(const std::vector<ProcessRow>& o
         rows.push_back(row);
     };
     for (const ProcessRow& p : old) {
-        if (const ProcessRow* q = counterpart(now, p)) compare_processes(rows, p, *q);
-        else came_or_went(p, false);
+        if (const ProcessRow* q = counterpart(now, p))
+            compare_processes(rows, p, *q);
+        else
+            came_or_went(p, false);
     }
     for (const ProcessRow& q : now) {
         if (!counterpart(old, q)) came_or_went(q, true);
@@ -241,7 +251,8 @@ void note_free_list(Difference& d, const KernelView& before, const KernelView& a
     const std::vector<FreeListRow> old = healthy(before), now = healthy(after);
     d.free_before = old.size();
     d.free_after = now.size();
-    const auto add_missing = [&](const std::vector<FreeListRow>& from, const std::vector<FreeListRow>& in, std::string_view change) {
+    const auto add_missing = [&](const std::vector<FreeListRow>& from, const std::vector<FreeListRow>& in,
+                                 std::string_view change) {
         const MemoryView& memory = before.memory();
         std::vector<bool> present(memory.page_count());
         for (const FreeListRow& row : in) present[memory.frame_of(PhysAddr(row.pa))] = true;

@@ -53,7 +53,7 @@ struct ProcessChangeRow {
 
 struct FreeListChangeRow {
     std::uint64_t pa;
-    char change[12];  // "added", "removed"
+    char change[12];      // "added", "removed"
     std::uint64_t index;  // its place in the list that has it
 
     static constexpr std::string_view NAME = "changed free list";
@@ -71,13 +71,15 @@ struct Difference {
 
 struct DiffOptions {
     bool frames = true, ptes = true, registers = true, processes = true, free_list = true;
-    bool kernel_ptes = true;       // of the kernel's own page table
+    bool kernel_ptes = true;  // of the kernel's own page table
 };
 
 /// Both views must be of RAM of one size: std::invalid_argument otherwise. Throws Interrupted.
-Difference diff(const KernelView& before, const KernelView& after, const DiffOptions& options = {}, Poll poll = nullptr);
+Difference diff(const KernelView& before, const KernelView& after, const DiffOptions& options = {},
+                Poll poll = nullptr);
 /// Frames, registers, and the leaves of the page table that satp names.
-Difference diff(const MachineView& before, const MachineView& after, const DiffOptions& options = {}, Poll poll = nullptr);
+Difference diff(const MachineView& before, const MachineView& after, const DiffOptions& options = {},
+                Poll poll = nullptr);
 
 /// A few sentences: what a reader would want to know first. Empty when nothing differs.
 std::vector<std::string> in_words(const Difference& difference);

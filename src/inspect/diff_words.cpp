@@ -8,7 +8,9 @@
 namespace hartlab::inspect {
 namespace {
 
-std::string plural(std::uint64_t n, const std::string& noun) { return std::to_string(n) + " " + noun + (n == 1 ? "" : "s"); }
+std::string plural(std::uint64_t n, const std::string& noun) {
+    return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
 
 std::string joined(const std::vector<std::string>& parts) {
     std::string text;
@@ -32,11 +34,12 @@ void tell_processes(const Difference& d, std::vector<std::string>& sentences) {
             fields[row.pid].push_back(std::string(field) + " " + std::string(text_of(row.text_before)) + " to " +
                                       std::string(text_of(row.text_after)));
         } else if (field != "code" && field != "waits_in") {  // the state and restart say the same
-            fields[row.pid].push_back(std::string(field) + " " + std::to_string(static_cast<std::int64_t>(row.before)) + " to " +
-                                      std::to_string(static_cast<std::int64_t>(row.after)));
+            fields[row.pid].push_back(std::string(field) + " " + std::to_string(static_cast<std::int64_t>(row.before)) +
+                                      " to " + std::to_string(static_cast<std::int64_t>(row.after)));
         }
     }
-    for (const auto& [pid, changes] : fields) sentences.push_back("process " + std::to_string(pid) + ": " + joined(changes));
+    for (const auto& [pid, changes] : fields)
+        sentences.push_back("process " + std::to_string(pid) + ": " + joined(changes));
 }
 
 void tell_frames(const Difference& d, std::vector<std::string>& sentences) {
@@ -45,11 +48,15 @@ void tell_frames(const Difference& d, std::vector<std::string>& sentences) {
     for (const FrameChangeRow& row : d.frames) {
         const std::string before = whose(text_of(row.owner_before), row.pid_before);
         const std::string after = whose(text_of(row.owner_after), row.pid_after);
-        if (before == after) ++rewritten;
-        else ++moves[before + " to " + after];
+        if (before == after)
+            ++rewritten;
+        else
+            ++moves[before + " to " + after];
     }
     for (const auto& [move, count] : moves) sentences.push_back(plural(count, "frame") + " went from " + move);
-    if (rewritten) sentences.push_back(plural(rewritten, "frame") + (rewritten == 1 ? " has" : " have") + " other contents and the same owner");
+    if (rewritten)
+        sentences.push_back(plural(rewritten, "frame") + (rewritten == 1 ? " has" : " have") +
+                            " other contents and the same owner");
 }
 
 void tell_ptes(const Difference& d, std::vector<std::string>& sentences) {
@@ -58,10 +65,12 @@ void tell_ptes(const Difference& d, std::vector<std::string>& sentences) {
     for (const auto& [pid, changes] : by_pid) {
         std::vector<std::string> parts;
         for (const auto& [change, count] : changes) {
-            parts.push_back(change == "flags" ? plural(count, "page") + " with other flags" : plural(count, "page") + " " + change);
+            parts.push_back(change == "flags" ? plural(count, "page") + " with other flags"
+                                              : plural(count, "page") + " " + change);
         }
-        sentences.push_back((pid ? "page table of process " + std::to_string(pid) : std::string("page table of the kernel")) + ": " +
-                            joined(parts));
+        sentences.push_back(
+            (pid ? "page table of process " + std::to_string(pid) : std::string("page table of the kernel")) + ": " +
+            joined(parts));
     }
 }
 
@@ -81,7 +90,8 @@ std::vector<std::string> in_words(const Difference& d) {
     tell_processes(d, sentences);
     tell_frames(d, sentences);
     if (d.free_before != d.free_after) {
-        sentences.push_back("the free list went from " + plural(d.free_before, "page") + " to " + std::to_string(d.free_after));
+        sentences.push_back("the free list went from " + plural(d.free_before, "page") + " to " +
+                            std::to_string(d.free_after));
     }
     tell_ptes(d, sentences);
     tell_registers(d, sentences);

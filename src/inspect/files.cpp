@@ -114,7 +114,8 @@ std::vector<PipeRow> pipes(const KernelView& kernel) {
             const std::optional<Pipe> pipe = kernel.memory().load<Pipe>(PhysAddr(f.pipe));
             if (!pipe) continue;
             const std::uint32_t bytes = pipe->nwrite - pipe->nread;
-            row = rows.insert(row, {f.pipe, bytes, pipe->nread, pipe->nwrite, 0, 0, pipe->readopen != 0, pipe->writeopen != 0});
+            row = rows.insert(
+                row, {f.pipe, bytes, pipe->nread, pipe->nwrite, 0, 0, pipe->readopen != 0, pipe->writeopen != 0});
         }
         row->readers += f.readable ? f.ref : 0;
         row->writers += f.writable ? f.ref : 0;

@@ -12,12 +12,12 @@ namespace hartlab::inspect {
 struct FileRow {
     std::int32_t pid;
     std::int32_t fd;
-    std::int32_t index;     // in the kernel's file table; -1 when the pointer is none into it
-    std::int32_t code;      // FileType
-    char type[8];           // none, pipe, inode, device
+    std::int32_t index;  // in the kernel's file table; -1 when the pointer is none into it
+    std::int32_t code;   // FileType
+    char type[8];        // none, pipe, inode, device
     std::int32_t ref;
-    std::int32_t major;     // of a device
-    std::int32_t inum;      // of an inode; 0 for none
+    std::int32_t major;  // of a device
+    std::int32_t inum;   // of an inode; 0 for none
     std::uint64_t offset;
     std::uint64_t size;     // of an inode's file
     std::uint64_t pipe;     // where the pipe is
@@ -34,9 +34,9 @@ std::vector<FileRow> open_files(const KernelView& kernel, std::int32_t pid = 0);
 
 struct PipeRow {
     std::uint64_t pa;
-    std::uint64_t bytes;       // written and not yet read
+    std::uint64_t bytes;  // written and not yet read
     std::uint64_t nread, nwrite;
-    std::int32_t readers;      // open descriptors of processes
+    std::int32_t readers;  // open descriptors of processes
     std::int32_t writers;
     bool readopen, writeopen;  // as the pipe itself has it
 

@@ -12,13 +12,16 @@ namespace hartlab::inspect {
 Fields FrameRow::fields() {
     return {
         field("pa", &FrameRow::pa, "physical address of the frame"),
-        field("owner", &FrameRow::owner, "what it is: free, page_table, user, trapframe, kernel_stack, pipe, buffer, kernel_image, "
-                                         "unmanaged (before kinit), or lost"),
+        field("owner", &FrameRow::owner,
+              "what it is: free, page_table, user, trapframe, kernel_stack, pipe, buffer, kernel_image, "
+              "unmanaged (before kinit), or lost"),
         field("code", &FrameRow::code, "the owner as a number"),
         field("pid", &FrameRow::pid, "the process that it belongs to, the first of several; 0 the kernel, -1 nobody"),
-        field("va", &FrameRow::va, "virtual address at which that process has it; of a page table, the first it is responsible for"),
+        field("va", &FrameRow::va,
+              "virtual address at which that process has it; of a page table, the first it is responsible for"),
         field("mappings", &FrameRow::mappings, "leaves of user page tables below TRAPFRAME that map it"),
-        field("reference_count", &FrameRow::reference_count, "the kernel's own count, as it stands in RAM (kept with fork=\"cow\")"),
+        field("reference_count", &FrameRow::reference_count,
+              "the kernel's own count, as it stands in RAM (kept with fork=\"cow\")"),
         field("level", &FrameRow::level, "of a page table: 2 is a root; otherwise -1"),
         field("writable", &FrameRow::writable, "a leaf of a user's page table lets it be written"),
         field("two_places", &FrameRow::two_places, "claimed twice, in a way that cannot be right"),
@@ -26,8 +29,9 @@ Fields FrameRow::fields() {
 }
 
 std::string_view owner_name(Owner owner) {
-    static constexpr std::string_view NAMES[OWNERS] = {"lost",         "free", "page_table", "user",         "trapframe",
-                                                       "kernel_stack", "pipe", "buffer",     "kernel_image", "unmanaged"};
+    static constexpr std::string_view NAMES[OWNERS] = {"lost",         "free",         "page_table", "user",
+                                                       "trapframe",    "kernel_stack", "pipe",       "buffer",
+                                                       "kernel_image", "unmanaged"};
     const auto index = static_cast<std::size_t>(owner);
     return index < std::size(NAMES) ? NAMES[index] : "?";
 }
@@ -93,7 +97,8 @@ private:
             set_owner(*row, owner, pid, va);
         } else if (!(held == Owner::user && owner == Owner::user)) {
             row->two_places = true;
-            if (room(census_.conflicts)) census_.conflicts.push_back({row->pa, held, owner, row->pid, pid, row->va, va});
+            if (room(census_.conflicts))
+                census_.conflicts.push_back({row->pa, held, owner, row->pid, pid, row->va, va});
         }
         return true;
     }
@@ -106,7 +111,8 @@ private:
     }
 
     void report(EntryFinding finding, std::int32_t pid, const TableEntry& e) {
-        if (room(census_.entries)) census_.entries.push_back({finding, e.problem, pid, e.va, e.pte, e.pte_address.value});
+        if (room(census_.entries))
+            census_.entries.push_back({finding, e.problem, pid, e.va, e.pte, e.pte_address.value});
     }
 
     /// Claims a page of a page table. False when it was read before, from here or from elsewhere: each is read once.
@@ -122,8 +128,10 @@ private:
         CensusTaker& taker;
         bool table(PhysAddr pa, int level, std::uint64_t va) { return taker.claim_table(pa, level, 0, va); }
         bool entry(const TableEntry& e) {
-            if (e.problem != EntryProblem::none) taker.report(EntryFinding::refused, 0, e);
-            else if (e.leaf() && e.va < TRAMPOLINE && e.va >= KSTACK(NPROC - 1)) taker.take_stack(e);
+            if (e.problem != EntryProblem::none)
+                taker.report(EntryFinding::refused, 0, e);
+            else if (e.leaf() && e.va < TRAMPOLINE && e.va >= KSTACK(NPROC - 1))
+                taker.take_stack(e);
             return true;
         }
     };
@@ -133,8 +141,10 @@ private:
         const Proc& proc;
         bool table(PhysAddr pa, int level, std::uint64_t va) { return taker.claim_table(pa, level, proc.pid, va); }
         bool entry(const TableEntry& e) {
-            if (e.problem != EntryProblem::none) taker.report(EntryFinding::refused, proc.pid, e);
-            else if (e.leaf()) taker.take_user_leaf(proc, e);
+            if (e.problem != EntryProblem::none)
+                taker.report(EntryFinding::refused, proc.pid, e);
+            else if (e.leaf())
+                taker.take_user_leaf(proc, e);
             return true;
         }
     };
@@ -222,9 +232,8 @@ private:
     }
 
     void take_free_list() {
-        const FreeListEnd end = walk_free_list(kernel_, interruption_, [&](std::uint64_t pa, std::uint64_t) {
-            claim(PhysAddr(pa), Owner::free, -1, 0);
-        });
+        const FreeListEnd end = walk_free_list(
+            kernel_, interruption_, [&](std::uint64_t pa, std::uint64_t) { claim(PhysAddr(pa), Owner::free, -1, 0); });
         census_.free_list_end = {end.length, end.pa, 0, static_cast<std::int32_t>(end.verdict), {}};
         set_text(census_.free_list_end.verdict, free_verdict_name(end.verdict));
     }

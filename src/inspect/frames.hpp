@@ -15,7 +15,7 @@
 namespace hartlab::inspect {
 
 enum class Owner : std::int32_t {
-    lost,          // nobody's: neither free nor reached from anywhere
+    lost,  // nobody's: neither free nor reached from anywhere
     free,
     page_table,
     user,
@@ -32,8 +32,8 @@ std::string_view owner_name(Owner owner);
 
 struct FrameRow {
     std::uint64_t pa;
-    std::uint64_t va;              // where its first owner has it mapped, or a table's first address; 0 for none
-    std::uint64_t mappings;        // leaves of user page tables below TRAPFRAME that map it
+    std::uint64_t va;        // where its first owner has it mapped, or a table's first address; 0 for none
+    std::uint64_t mappings;  // leaves of user page tables below TRAPFRAME that map it
     char owner[16];
     std::int32_t code;             // an Owner
     std::int32_t pid;              // the first owner; 0 for the kernel, -1 for none
@@ -71,11 +71,11 @@ struct EntryReport {
 
 /// The frames, and what was found wrong on the way.
 struct Census {
-    std::vector<FrameRow> frames;       // one for each frame of RAM, in order
-    std::vector<Conflict> conflicts;    // at most MAX_FINDINGS of each
+    std::vector<FrameRow> frames;     // one for each frame of RAM, in order
+    std::vector<Conflict> conflicts;  // at most MAX_FINDINGS of each
     std::vector<EntryReport> entries;
-    FreeListRow free_list_end{};        // its verdict says where the list breaks, if it does; index is the list's length
-    bool cut_short = false;             // there were more findings, or hostile superpages, than are listed
+    FreeListRow free_list_end{};  // its verdict says where the list breaks, if it does; index is the list's length
+    bool cut_short = false;       // there were more findings, or hostile superpages, than are listed
 
     static constexpr std::size_t MAX_FINDINGS = 10'000;
 };

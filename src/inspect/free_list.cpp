@@ -33,9 +33,8 @@ std::vector<FreeListRow> free_list(const KernelView& kernel, Poll poll) {
         rows.push_back(row);
     };
     Interruption interruption(poll);
-    const FreeListEnd end = walk_free_list(kernel, interruption, [&](std::uint64_t pa, std::uint64_t next) {
-        add(pa, next, FreeVerdict::ok);
-    });
+    const FreeListEnd end = walk_free_list(
+        kernel, interruption, [&](std::uint64_t pa, std::uint64_t next) { add(pa, next, FreeVerdict::ok); });
     if (end.verdict != FreeVerdict::ok) add(end.pa, 0, end.verdict);
     return rows;
 }

@@ -20,9 +20,9 @@ enum class FreeVerdict : std::int32_t {
 struct FreeListRow {
     std::uint64_t index;
     std::uint64_t pa;
-    std::uint64_t next;      // what its first eight bytes say; 0 ends the list
-    std::int32_t code;       // a FreeVerdict
-    char verdict[16];        // in words
+    std::uint64_t next;  // what its first eight bytes say; 0 ends the list
+    std::int32_t code;   // a FreeVerdict
+    char verdict[16];    // in words
 
     static constexpr std::string_view NAME = "free list";
     static Fields fields();

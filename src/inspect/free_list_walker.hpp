@@ -26,10 +26,10 @@ FreeListEnd walk_free_list(const KernelView& kernel, Interruption& interruption,
     std::uint64_t pa = kernel.data->kmem.freelist;
     while (pa != 0) {
         const PhysAddr page(pa);
-        end.verdict = !page.page_aligned()                        ? FreeVerdict::misaligned
-                      : pa < first || !memory.contains(page)      ? FreeVerdict::out_of_bounds
-                      : seen[memory.frame_of(page)]               ? FreeVerdict::cycle
-                                                                  : FreeVerdict::ok;
+        end.verdict = !page.page_aligned()                   ? FreeVerdict::misaligned
+                      : pa < first || !memory.contains(page) ? FreeVerdict::out_of_bounds
+                      : seen[memory.frame_of(page)]          ? FreeVerdict::cycle
+                                                             : FreeVerdict::ok;
         if (end.verdict != FreeVerdict::ok) {
             end.pa = pa;
             return end;

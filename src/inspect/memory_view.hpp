@@ -16,8 +16,8 @@ namespace hartlab::inspect {
 class MemoryView {
 public:
     explicit MemoryView(const Ram& ram) : bytes_(ram.data()), base_(ram.base()), size_(ram.size()) {}
-    explicit MemoryView(const RamImage& image, PhysAddr base = RAM_BASE)
-        : image_(&image), base_(base), size_(image.page_count() << PGSHIFT) {}
+    explicit MemoryView(const RamImage& image, PhysAddr base = RAM_BASE) :
+        image_(&image), base_(base), size_(image.page_count() << PGSHIFT) {}
 
     PhysAddr base() const { return base_; }
     PhysAddr end() const { return base_ + size_; }

@@ -37,8 +37,9 @@ Fields PteRow::fields() {
     append_nested(f, &PteRow::bits, PteBits::fields());
     f.push_back(field("leaf", &PteRow::leaf, "maps memory; otherwise it points to a table"));
     f.push_back(field("broken", &PteRow::broken, "the MMU would refuse it"));
-    f.push_back(field("problem", &PteRow::problem, "why: 0 none, 1 table outside RAM, 2 reserved encoding, 3 pointer with A, D or U, "
-                                                   "4 pointer at level 0, 5 misaligned superpage, 6 the listing was cut short"));
+    f.push_back(field("problem", &PteRow::problem,
+                      "why: 0 none, 1 table outside RAM, 2 reserved encoding, 3 pointer with A, D or U, "
+                      "4 pointer at level 0, 5 misaligned superpage, 6 the listing was cut short"));
     return f;
 }
 
@@ -100,7 +101,8 @@ PteRow broken_row(EntryProblem problem, int level) {
 
 }  // namespace
 
-std::vector<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options, Poll poll) {
+std::vector<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options,
+                                       Poll poll) {
     std::vector<PteRow> rows;
     if (!root.page_aligned() || !memory.contains(root, PGSIZE)) {
         rows.push_back(broken_row(EntryProblem::table_outside_memory, SV39_LEVELS));
@@ -124,7 +126,8 @@ std::vector<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, 
     return rows;
 }
 
-Walk walk_page_table(const MemoryView& memory, PhysAddr root, VirtAddr va, Access access, const AccessContext& context) {
+Walk walk_page_table(const MemoryView& memory, PhysAddr root, VirtAddr va, Access access,
+                     const AccessContext& context) {
     return sv39_walk(root, va, access, context, [&](PhysAddr pa) { return memory.load64(pa); });
 }
 

@@ -28,7 +28,7 @@ enum class EntryProblem : std::uint8_t {
     pointer_with_adu,      // a non-leaf with A, D or U set
     no_leaf,               // a pointer at level 0
     misaligned_superpage,
-    cut_short,             // not of this entry: the listing ended here, because the tree refers to tables again and again
+    cut_short,  // not of this entry: the listing ended here, because the tree refers to tables again and again
 };
 
 struct PteRow {
@@ -38,21 +38,21 @@ struct PteRow {
     std::uint64_t pte;          // the entry itself
     std::uint64_t pte_address;  // where it is
     std::int32_t level;
-    std::uint16_t flags;        // bits 9-0 of the entry
+    std::uint16_t flags;  // bits 9-0 of the entry
     PteBits bits;
     bool leaf;
     bool broken;
-    std::uint8_t problem;       // an EntryProblem; 0 unless broken
+    std::uint8_t problem;  // an EntryProblem; 0 unless broken
 
     static constexpr std::string_view NAME = "page table entries";
     static Fields fields();
 };
 
 struct EntriesOptions {
-    bool tables = false;                          // pointers to tables too, each before what stands below it
-    std::uint64_t first_va = 0;                   // only entries that are responsible for an address from here ...
-    std::uint64_t last_va = ~std::uint64_t{0};    // ... to here, both included (canonical addresses)
-    std::uint64_t limit = 0;                      // rows at most; 0: 65,536 and two for each frame of RAM
+    bool tables = false;                        // pointers to tables too, each before what stands below it
+    std::uint64_t first_va = 0;                 // only entries that are responsible for an address from here ...
+    std::uint64_t last_va = ~std::uint64_t{0};  // ... to here, both included (canonical addresses)
+    std::uint64_t limit = 0;                    // rows at most; 0: 65,536 and two for each frame of RAM
 };
 
 /// The entries with V set of the tree at `root`, by ascending address (the upper half last). An entry that the MMU would
@@ -64,17 +64,17 @@ std::vector<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, 
 /// One look of the MMU at one level.
 struct WalkRow {
     std::int32_t level;
-    std::int32_t index;         // VPN[level], which selects the entry
-    std::uint64_t table;        // the table looked into
+    std::int32_t index;   // VPN[level], which selects the entry
+    std::uint64_t table;  // the table looked into
     std::uint64_t pte_address;
     std::uint64_t pte;
-    std::uint64_t next;         // where the entry points: a table, or the page of a leaf
+    std::uint64_t next;  // where the entry points: a table, or the page of a leaf
     std::uint16_t flags;
     PteBits bits;
     bool leaf;
-    bool last;                  // the walk ended here
-    std::int32_t end;           // of the last row: a WalkEnd; -1 in the rows before it
-    char verdict[48];           // in words
+    bool last;         // the walk ended here
+    std::int32_t end;  // of the last row: a WalkEnd; -1 in the rows before it
+    char verdict[48];  // in words
 
     static constexpr std::string_view NAME = "walk";
     static Fields fields();

@@ -14,7 +14,8 @@ Fields ProcessRow::fields() {
         field("code", &ProcessRow::code, "the state as a number"),
         field("parent", &ProcessRow::parent, "pid of the parent; 0 for none, -1 for a pointer that leads nowhere"),
         field("sz", &ProcessRow::sz, "size of user memory in bytes"),
-        field("pages", &ProcessRow::pages, "user pages present: leaves of the page table below TRAPFRAME, in pages of 4 KiB"),
+        field("pages", &ProcessRow::pages,
+              "user pages present: leaves of the page table below TRAPFRAME, in pages of 4 KiB"),
         field("tables", &ProcessRow::tables, "pages of the page table"),
         field("pagetable", &ProcessRow::pagetable, "physical address of the root page table"),
         field("trapframe", &ProcessRow::trapframe, "physical address of the trapframe page"),
@@ -44,16 +45,33 @@ Fields TrapframeRow::fields() {
         field("sp", &T::sp, "x2, stack pointer"),
         field("gp", &T::gp, "x3, global pointer"),
         field("tp", &T::tp, "x4, thread pointer"),
-        field("t0", &T::t0, "x5"), field("t1", &T::t1, "x6"), field("t2", &T::t2, "x7"),
-        field("s0", &T::s0, "x8"), field("s1", &T::s1, "x9"),
+        field("t0", &T::t0, "x5"),
+        field("t1", &T::t1, "x6"),
+        field("t2", &T::t2, "x7"),
+        field("s0", &T::s0, "x8"),
+        field("s1", &T::s1, "x9"),
         field("a0", &T::a0, "x10, first argument and result"),
-        field("a1", &T::a1, "x11"), field("a2", &T::a2, "x12"), field("a3", &T::a3, "x13"), field("a4", &T::a4, "x14"),
-        field("a5", &T::a5, "x15"), field("a6", &T::a6, "x16"),
+        field("a1", &T::a1, "x11"),
+        field("a2", &T::a2, "x12"),
+        field("a3", &T::a3, "x13"),
+        field("a4", &T::a4, "x14"),
+        field("a5", &T::a5, "x15"),
+        field("a6", &T::a6, "x16"),
         field("a7", &T::a7, "x17, number of the system call"),
-        field("s2", &T::s2, "x18"), field("s3", &T::s3, "x19"), field("s4", &T::s4, "x20"), field("s5", &T::s5, "x21"),
-        field("s6", &T::s6, "x22"), field("s7", &T::s7, "x23"), field("s8", &T::s8, "x24"), field("s9", &T::s9, "x25"),
-        field("s10", &T::s10, "x26"), field("s11", &T::s11, "x27"),
-        field("t3", &T::t3, "x28"), field("t4", &T::t4, "x29"), field("t5", &T::t5, "x30"), field("t6", &T::t6, "x31"),
+        field("s2", &T::s2, "x18"),
+        field("s3", &T::s3, "x19"),
+        field("s4", &T::s4, "x20"),
+        field("s5", &T::s5, "x21"),
+        field("s6", &T::s6, "x22"),
+        field("s7", &T::s7, "x23"),
+        field("s8", &T::s8, "x24"),
+        field("s9", &T::s9, "x25"),
+        field("s10", &T::s10, "x26"),
+        field("s11", &T::s11, "x27"),
+        field("t3", &T::t3, "x28"),
+        field("t4", &T::t4, "x29"),
+        field("t5", &T::t5, "x30"),
+        field("t6", &T::t6, "x31"),
     };
     Fields f = {
         field("pid", &TrapframeRow::pid, "the process"),
@@ -71,9 +89,18 @@ Fields ContextRow::fields() {
         field("slot", &C::slot, "its index in proc[]"),
         field("ra", &C::ra, "where swtch returns to"),
         field("sp", &C::sp, "kernel stack pointer"),
-        field("s0", &C::s0, "x8"), field("s1", &C::s1, "x9"), field("s2", &C::s2, "x18"), field("s3", &C::s3, "x19"),
-        field("s4", &C::s4, "x20"), field("s5", &C::s5, "x21"), field("s6", &C::s6, "x22"), field("s7", &C::s7, "x23"),
-        field("s8", &C::s8, "x24"), field("s9", &C::s9, "x25"), field("s10", &C::s10, "x26"), field("s11", &C::s11, "x27"),
+        field("s0", &C::s0, "x8"),
+        field("s1", &C::s1, "x9"),
+        field("s2", &C::s2, "x18"),
+        field("s3", &C::s3, "x19"),
+        field("s4", &C::s4, "x20"),
+        field("s5", &C::s5, "x21"),
+        field("s6", &C::s6, "x22"),
+        field("s7", &C::s7, "x23"),
+        field("s8", &C::s8, "x24"),
+        field("s9", &C::s9, "x25"),
+        field("s10", &C::s10, "x26"),
+        field("s11", &C::s11, "x27"),
     };
 }
 
@@ -161,8 +188,8 @@ std::vector<ContextRow> contexts(const KernelView& kernel) {
         const Proc& p = kernel.data->proc[slot];
         if (p.state == UNUSED) continue;
         const std::uint64_t* s = p.context.s;
-        rows.push_back({static_cast<std::int32_t>(slot), p.pid, p.context.ra, p.context.sp, s[0], s[1], s[2], s[3], s[4], s[5],
-                        s[6], s[7], s[8], s[9], s[10], s[11]});
+        rows.push_back({static_cast<std::int32_t>(slot), p.pid, p.context.ra, p.context.sp, s[0], s[1], s[2], s[3],
+                        s[4], s[5], s[6], s[7], s[8], s[9], s[10], s[11]});
     }
     return rows;
 }

@@ -14,26 +14,26 @@ namespace hartlab::inspect {
 struct ProcessRow {
     std::int32_t slot;
     std::int32_t pid;
-    std::int32_t parent;      // pid; 0 for none, -1 when the pointer is none into proc[]
-    std::int32_t code;        // ProcState
+    std::int32_t parent;  // pid; 0 for none, -1 when the pointer is none into proc[]
+    std::int32_t code;    // ProcState
     char state[8];
     char name[16];
     std::uint64_t sz;
-    std::uint64_t pages;      // user pages present: leaves below TRAPFRAME, in 4 KiB pages
-    std::uint64_t tables;     // pages of its page table
+    std::uint64_t pages;   // user pages present: leaves below TRAPFRAME, in 4 KiB pages
+    std::uint64_t tables;  // pages of its page table
     std::uint64_t pagetable;
     std::uint64_t trapframe;
     std::uint64_t kstack;
     std::uint64_t chan;
-    std::uint64_t deadline;   // tick at which sleep ends
-    std::uint64_t done;       // bytes that the blocked call has moved
-    std::uint64_t born;       // instruction counter when it was made
+    std::uint64_t deadline;  // tick at which sleep ends
+    std::uint64_t done;      // bytes that the blocked call has moved
+    std::uint64_t born;      // instruction counter when it was made
     std::int32_t xstate;
-    std::int32_t restart;     // number of the system call that it waits in; 0 for none
-    char waits_in[8];         // its name
+    std::int32_t restart;  // number of the system call that it waits in; 0 for none
+    char waits_in[8];      // its name
     std::int32_t asid;
     bool killed;
-    bool current;             // on the hart
+    bool current;  // on the hart
 
     static constexpr std::string_view NAME = "processes";
     static Fields fields();

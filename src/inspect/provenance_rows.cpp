@@ -11,7 +11,8 @@ Fields DeedColumns::fields() {
         field("", &D::happened, "it has happened since the record was begun"),
         field("_time", &D::time, "instructions retired when it did"),
         field("_pid", &D::pid, "the process for which; 0 for none"),
-        field("_what", &D::what, "what the kernel was serving: a system call's name, fault, interrupt, or kernel for no process"),
+        field("_what", &D::what,
+              "what the kernel was serving: a system call's name, fault, interrupt, or kernel for no process"),
         field("_cause", &D::cause, "scause of that trap"),
         field("_syscall", &D::syscall, "number of that system call"),
         field("_epc", &D::epc, "the user instruction that trapped"),
@@ -53,7 +54,8 @@ std::vector<ProvenanceRow> provenance(const Provenance& record, PhysAddr base) {
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const FrameHistory& h = frames[i];
         if (!h.allocated.happened && !h.mapped.happened && !h.freed.happened) continue;
-        rows.push_back({base.value + i * PGSIZE, h.mapped_va, columns(h.allocated), columns(h.mapped), columns(h.freed)});
+        rows.push_back(
+            {base.value + i * PGSIZE, h.mapped_va, columns(h.allocated), columns(h.mapped), columns(h.freed)});
     }
     return rows;
 }

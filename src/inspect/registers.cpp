@@ -33,7 +33,8 @@ struct CsrReader {
         return (value & MSTATUS_FS) == MSTATUS_FS ? value | MSTATUS_SD : value;
     }
     std::uint64_t sstatus() const {
-        return mstatus() & (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR | MSTATUS_UXL | MSTATUS_SD);
+        return mstatus() & (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR |
+                            MSTATUS_UXL | MSTATUS_SD);
     }
     std::uint64_t fcsr() const { return std::uint64_t{state.csr.frm} << 5 | state.csr.fflags; }
 };

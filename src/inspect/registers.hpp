@@ -23,6 +23,7 @@ struct RegisterGroups {
     bool pc = true, x = true, f = true, csr = true;
 };
 
-std::vector<RegisterRow> registers(const HartState& state, RegisterGroups groups = {}, std::uint64_t instructions_per_tick = 1);
+std::vector<RegisterRow> registers(const HartState& state, RegisterGroups groups = {},
+                                   std::uint64_t instructions_per_tick = 1);
 
 }  // namespace hartlab::inspect

@@ -28,7 +28,10 @@ struct Field {
     /// As numpy.dtype() takes it, little-endian: "<u8", "<i4", "?", "S16".
     std::string format() const {
         if (kind == 'b') return "?";
-        return (kind == 'S' ? "S" : size == 1 ? std::string("|") + kind : std::string("<") + kind) + std::to_string(size);
+        return (kind == 'S' ? "S"
+                : size == 1 ? std::string("|") + kind
+                            : std::string("<") + kind) +
+               std::to_string(size);
     }
 };
 
@@ -49,7 +52,7 @@ concept IsRow = std::is_standard_layout_v<Row> && std::is_trivially_copyable_v<R
 namespace detail {
 
 template <class Row, class Member>
-std::size_t offset_of(Member Row::*member) {
+std::size_t offset_of(Member Row::* member) {
     alignas(Row) static const std::byte storage[sizeof(Row)] = {};
     const auto* probe = reinterpret_cast<const Row*>(storage);
     return static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&(probe->*member)) - storage);
@@ -57,8 +60,10 @@ std::size_t offset_of(Member Row::*member) {
 
 template <class Member>
 constexpr char kind_of() {
-    if constexpr (std::is_same_v<Member, bool>) return 'b';
-    else if constexpr (std::is_integral_v<Member>) return std::is_signed_v<Member> ? 'i' : 'u';
+    if constexpr (std::is_same_v<Member, bool>)
+        return 'b';
+    else if constexpr (std::is_integral_v<Member>)
+        return std::is_signed_v<Member> ? 'i' : 'u';
     else {
         static_assert(std::is_same_v<std::remove_extent_t<Member>, char>, "a field is a number, a bool or char[N]");
         return 'S';
@@ -68,13 +73,13 @@ constexpr char kind_of() {
 }  // namespace detail
 
 template <class Row, class Member>
-Field field(std::string name, Member Row::*member, std::string doc) {
+Field field(std::string name, Member Row::* member, std::string doc) {
     return {std::move(name), detail::offset_of(member), detail::kind_of<Member>(), sizeof(Member), std::move(doc)};
 }
 
 /// Appends the fields of a struct inside `Row`, their names behind `prefix`.
 template <class Row, class Inner>
-void append_nested(Fields& fields, Inner Row::*member, const Fields& inner, const std::string& prefix = "") {
+void append_nested(Fields& fields, Inner Row::* member, const Fields& inner, const std::string& prefix = "") {
     for (Field f : inner) {
         f.name = prefix + f.name;
         f.offset += detail::offset_of(member);

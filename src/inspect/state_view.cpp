@@ -6,20 +6,20 @@
 
 namespace hartlab::inspect {
 
-MachineView::MachineView(const Machine& machine)
-    : memory(machine.ram()), hart(&machine.hart().state), tlb(&machine.hart().mmu.tlb),
-      instructions_per_tick(machine.hart().instructions_per_tick) {}
+MachineView::MachineView(const Machine& machine) :
+    memory(machine.ram()), hart(&machine.hart().state), tlb(&machine.hart().mmu.tlb),
+    instructions_per_tick(machine.hart().instructions_per_tick) {}
 
-MachineView::MachineView(const MachineState& state, std::uint64_t instructions_per_tick_)
-    : memory(state.ram), hart(&state.hart), tlb(&state.tlb), instructions_per_tick(instructions_per_tick_) {}
+MachineView::MachineView(const MachineState& state, std::uint64_t instructions_per_tick_) :
+    memory(state.ram), hart(&state.hart), tlb(&state.tlb), instructions_per_tick(instructions_per_tick_) {}
 
-KernelView::KernelView(Kernel& kernel)
-    : machine(kernel.machine()), policies(kernel.policies()), booted(kernel.booted()) {
+KernelView::KernelView(Kernel& kernel) :
+    machine(kernel.machine()), policies(kernel.policies()), booted(kernel.booted()) {
     load_data();
 }
 
-KernelView::KernelView(const KernelState& state, const Policies& policies_, std::uint64_t instructions_per_tick)
-    : machine(state.machine, instructions_per_tick), policies(policies_), booted(state.booted) {
+KernelView::KernelView(const KernelState& state, const Policies& policies_, std::uint64_t instructions_per_tick) :
+    machine(state.machine, instructions_per_tick), policies(policies_), booted(state.booted) {
     load_data();
 }
 

@@ -37,7 +37,8 @@ struct KernelView {
     std::shared_ptr<const KernelData> data;
 
     explicit KernelView(Kernel& kernel);
-    explicit KernelView(const KernelState& state, const Policies& policies = {}, std::uint64_t instructions_per_tick = 1);
+    explicit KernelView(const KernelState& state, const Policies& policies = {},
+                        std::uint64_t instructions_per_tick = 1);
 
     const MemoryView& memory() const { return machine.memory; }
     PhysAddr end() const { return kernel_end(memory().size()); }

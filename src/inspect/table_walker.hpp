@@ -41,8 +41,8 @@ inline EntryProblem problem_of(const MemoryView& memory, std::uint64_t pte, int 
 template <class Visitor>
 class TableWalker {
 public:
-    TableWalker(const MemoryView& memory, Interruption& interruption, Visitor& visitor)
-        : memory_(memory), interruption_(interruption), visitor_(visitor) {}
+    TableWalker(const MemoryView& memory, Interruption& interruption, Visitor& visitor) :
+        memory_(memory), interruption_(interruption), visitor_(visitor) {}
 
     void restrict_to(std::uint64_t first_va, std::uint64_t last_va) {
         first_ = first_va;
@@ -65,7 +65,8 @@ private:
             if (va > last_ || va + (leaf_size(level) - 1) < first_) continue;
             const TableEntry entry{va, pte, table + i * sizeof pte, level, problem_of(memory_, pte, level)};
             if (!visitor_.entry(entry)) return false;
-            if (entry.problem == EntryProblem::none && !entry.leaf() && !walk_table(PTE2PA(pte), level - 1, va)) return false;
+            if (entry.problem == EntryProblem::none && !entry.leaf() && !walk_table(PTE2PA(pte), level - 1, va))
+                return false;
         }
         return true;
     }

@@ -84,7 +84,8 @@ void check(TlbRow& row, const MemoryView& memory, const std::vector<AddressSpace
 
 }  // namespace
 
-std::vector<TlbRow> tlb_rows(const Tlb& tlb, const MemoryView& memory, const std::vector<AddressSpace>& spaces, bool invalid) {
+std::vector<TlbRow> tlb_rows(const Tlb& tlb, const MemoryView& memory, const std::vector<AddressSpace>& spaces,
+                             bool invalid) {
     std::vector<TlbRow> rows;
     const std::uint32_t ways = tlb.geometry().ways;
     for (std::uint32_t i = 0; i < tlb.size(); ++i) {
@@ -130,8 +131,9 @@ std::vector<StaleUseRow> stale_uses(const std::vector<StaleUse>& uses) {
     std::vector<StaleUseRow> rows;
     rows.reserve(uses.size());
     for (const StaleUse& use : uses) {
-        StaleUseRow row{use.time, use.pc, use.va.value, {}, use.tlb_pte, use.tlb_pa.value, use.table_pte,
-                        static_cast<std::int32_t>(use.table_end), {}};
+        StaleUseRow row{use.time,    use.pc,           use.va.value,  {},
+                        use.tlb_pte, use.tlb_pa.value, use.table_pte, static_cast<std::int32_t>(use.table_end),
+                        {}};
         set_text(row.access, access_name(use.access));
         set_text(row.verdict, walk_end_words(use.table_end));
         rows.push_back(row);

@@ -15,19 +15,19 @@ struct TlbRow {
     std::int32_t set, way;
     bool valid;
     bool global;
-    bool dirty;              // D as the entry holds it: a store needs no further walk
-    bool checked;            // its page table is known, so that `stale` means something
-    bool stale;              // the page table says otherwise now: a fence is missing, or still to come
+    bool dirty;    // D as the entry holds it: a store needs no further walk
+    bool checked;  // its page table is known, so that `stale` means something
+    bool stale;    // the page table says otherwise now: a fence is missing, or still to come
     PteBits bits;
     std::uint16_t flags;
     std::int32_t asid;
     std::int32_t level;
-    std::int32_t pid;        // whose page table it was checked against; 0: the kernel's or none
+    std::int32_t pid;  // whose page table it was checked against; 0: the kernel's or none
     std::uint64_t va;
     std::uint64_t pa;
-    std::uint64_t pte;       // the leaf as it was read
-    std::uint64_t table_pte; // the leaf as it is now; 0 for none
-    std::uint64_t stamp;     // LRU: last use, FIFO: fill; larger is younger
+    std::uint64_t pte;        // the leaf as it was read
+    std::uint64_t table_pte;  // the leaf as it is now; 0 for none
+    std::uint64_t stamp;      // LRU: last use, FIFO: fill; larger is younger
 
     static constexpr std::string_view NAME = "TLB";
     static Fields fields();
@@ -55,8 +55,8 @@ struct StaleUseRow {
     std::uint64_t time, pc, va;
     char access[8];
     std::uint64_t tlb_pte, tlb_pa, table_pte;
-    std::int32_t code;       // WalkEnd of a walk at that moment
-    char verdict[48];        // in words
+    std::int32_t code;  // WalkEnd of a walk at that moment
+    char verdict[48];   // in words
 
     static constexpr std::string_view NAME = "stale uses";
     static Fields fields();

@@ -13,7 +13,7 @@ struct TraceRow {
     std::uint64_t sequence;
     std::uint64_t time;
     char kind[16];
-    char what[32];         // the code in words: a system call's name, a cause, an access
+    char what[32];           // the code in words: a system call's name, a cause, an access
     std::int32_t kind_code;  // EventKind
     std::int32_t pid;
     std::uint64_t code;

@@ -36,15 +36,26 @@ std::string_view walk_end_words(WalkEnd end) {
 
 std::string cause_words(std::uint64_t cause) {
     static constexpr std::string_view EXCEPTIONS[] = {
-        "instruction address misaligned", "instruction access fault", "illegal instruction", "breakpoint",
-        "load address misaligned", "load access fault", "store address misaligned", "store access fault",
-        "ecall from U-mode", "ecall from S-mode", "", "ecall from M-mode",
-        "instruction page fault", "load page fault", "", "store page fault",
+        "instruction address misaligned",
+        "instruction access fault",
+        "illegal instruction",
+        "breakpoint",
+        "load address misaligned",
+        "load access fault",
+        "store address misaligned",
+        "store access fault",
+        "ecall from U-mode",
+        "ecall from S-mode",
+        "",
+        "ecall from M-mode",
+        "instruction page fault",
+        "load page fault",
+        "",
+        "store page fault",
     };
     static constexpr std::string_view INTERRUPTS[] = {
-        "", "supervisor software interrupt", "", "machine software interrupt",
-        "", "supervisor timer interrupt", "", "machine timer interrupt",
-        "", "supervisor external interrupt", "", "machine external interrupt",
+        "", "supervisor software interrupt", "", "machine software interrupt",    "", "supervisor timer interrupt",
+        "", "machine timer interrupt",       "", "supervisor external interrupt", "", "machine external interrupt",
     };
     const bool interrupt = cause & CAUSE_INTERRUPT;
     const std::uint64_t code = cause & ~CAUSE_INTERRUPT;
@@ -59,15 +70,17 @@ std::string_view access_name(Access access) {
 }
 
 std::string_view event_kind_name(EventKind kind) {
-    static constexpr std::string_view NAMES[] = {"syscall",        "fault",    "interrupt", "kalloc", "kfree",       "pte_write",
-                                                 "context_switch", "tlb_fill", "tlb_flush", "exec",   "process_exit"};
+    static constexpr std::string_view NAMES[] = {"syscall",   "fault",     "interrupt",      "kalloc",
+                                                 "kfree",     "pte_write", "context_switch", "tlb_fill",
+                                                 "tlb_flush", "exec",      "process_exit"};
     return pick(NAMES, static_cast<std::uint64_t>(kind), "?");
 }
 
 std::string_view syscall_name(std::uint64_t number) {
-    static constexpr std::string_view NAMES[] = {"",      "fork",  "exit", "wait",   "pipe", "read",  "kill",   "exec",
-                                                 "fstat", "chdir", "dup",  "getpid", "sbrk", "sleep", "uptime", "open",
-                                                 "write", "mknod",  "unlink", "link", "mkdir", "close", "",      "myalloc", "myfree"};
+    static constexpr std::string_view NAMES[] = {"",       "fork",  "exit",    "wait",  "pipe",   "read", "kill",
+                                                 "exec",   "fstat", "chdir",   "dup",   "getpid", "sbrk", "sleep",
+                                                 "uptime", "open",  "write",   "mknod", "unlink", "link", "mkdir",
+                                                 "close",  "",      "myalloc", "myfree"};
     return pick(NAMES, number, "");
 }
 

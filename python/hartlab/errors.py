@@ -1,0 +1,125 @@
+"""The exceptions of hartlab. What goes wrong in the guest is state; these are for the kernel's panics and for callers."""
+
+from __future__ import annotations
+
+from . import words
+from .toolchain.errors import CompileError, CompilerNotFoundError
+
+__all__ = [
+    "AssemblerError",
+    "CompileError",
+    "CompilerNotFoundError",
+    "ElfError",
+    "Interrupted",
+    "KernelPanic",
+    "PageFault",
+    "ProcessBusy",
+    "ProcessGone",
+    "WouldBlock",
+]
+
+
+class KernelPanic(RuntimeError):
+    """The kernel called panic(): it is frozen, and can still be inspected, diffed and restored.
+
+    Attributes
+    ----------
+    text : str
+        As xv6 prints it: ``"remap"``, ``"kfree"``, ``"uvmunmap: not aligned"``.
+    function : str
+        The function that panicked.
+    pid : int
+        Of the process on whose behalf the kernel worked; 0 for none.
+    address : int
+        The argument that it complains of.
+    """
+
+    def __init__(self, message: str, text: str = "", function: str = "", pid: int = 0, address: int = 0) -> None:
+        super().__init__(message)
+        self.text = text or message
+        self.function = function
+        self.pid = pid
+        self.address = address
+
+
+class PageFault(RuntimeError):
+    """An access that Python asked for would have killed the process. The process is alive and unchanged.
+
+    Attributes
+    ----------
+    cause : int
+        The exception code, as in scause: 13 for a load page fault.
+    address : int
+        The faulting virtual address, as in stval.
+    access : str
+        ``"fetch"``, ``"load"`` or ``"store"``.
+    """
+
+    def __init__(self, cause: int, address: int, access: str) -> None:
+        super().__init__(cause, address, access)
+        self.cause = cause
+        self.address = address
+        self.access = access
+
+    def __str__(self) -> str:
+        return f"{words.cause(self.cause)} at {self.address:#x}: this {self.access} would have killed the process"
+
+
+class ElfError(ValueError):
+    """A program is not an ELF file that the machine can load; the text says why."""
+
+
+class AssemblerError(ValueError):
+    """A line is not RISC-V assembly; the text names the line, what is wrong and what would be right."""
+
+
+class ProcessGone(LookupError):
+    """The process of this handle has exited, or was never there in the state that was restored.
+
+    Attributes
+    ----------
+    pid : int
+        Its number.
+    """
+
+    def __init__(self, message: str, pid: int = 0) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class ProcessBusy(RuntimeError):
+    """The process is in the middle of a system call of its own, which must return before another can be made.
+
+    Attributes
+    ----------
+    pid : int
+        Its number.
+    call : str
+        The system call that it is in.
+    """
+
+    def __init__(self, message: str, pid: int = 0, call: str = "") -> None:
+        super().__init__(message)
+        self.pid = pid
+        self.call = call
+
+
+class WouldBlock(BlockingIOError):
+    """A system call made from Python would have put the process to sleep, and was withdrawn.
+
+    Attributes
+    ----------
+    pid : int
+        The process.
+    call : str
+        The system call.
+    """
+
+    def __init__(self, message: str, pid: int = 0, call: str = "") -> None:
+        super().__init__(message)
+        self.pid = pid
+        self.call = call
+
+
+class Interrupted(RuntimeError):
+    """stop() arrived in the middle of a call other than run(); what the call had done was undone."""

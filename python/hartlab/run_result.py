@@ -1,0 +1,68 @@
+"""What a run came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import words
+
+_REASONS = {
+    "budget": "the budget of instructions is used up",
+    "work": "the kernel's own work has used up its budget",
+    "finished": "every process but init has ended",
+    "idle": "every process sleeps, and only input could wake one",
+    "trap": "a trap was taken that the kernel has not handled yet",
+    "syscall": "a process is about to make a system call",
+    "exit": "a process has just exited",
+    "switch": "another process is about to run",
+    "breakpoint": "the next instruction has a breakpoint",
+    "watchpoint": "the last instruction touched a watched address",
+    "waiting": "the hart waits for an interrupt that nothing will raise",
+    "interrupted": "stop() was called",
+}
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Why a run ended, and what it cost.
+
+    Attributes
+    ----------
+    reason : str
+        ``"budget"``, ``"work"``, ``"finished"``, ``"idle"``, ``"trap"``, ``"syscall"``, ``"exit"``, ``"switch"``,
+        ``"breakpoint"``, ``"watchpoint"``, ``"waiting"`` or ``"interrupted"``.
+    instructions : int
+        Retired during the run.
+    work : int
+        Units of work of the kernel's own functions: a page, table or struct that a loop looked at is one.
+    traps : int
+        Taken during the run.
+    pid : int
+        The process that it concerns, or that was running; 0 for none.
+    detail : str
+        More, for people: who waits for what, or what was touched.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> hl.Kernel().run().reason
+    'finished'
+    """
+
+    reason: str
+    instructions: int
+    work: int = 0
+    traps: int = 0
+    pid: int = 0
+    detail: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return _REASONS.get(self.reason, self.reason)
+
+    def __repr__(self) -> str:
+        cost = f"{words.plural(self.instructions, 'instruction')}, {words.plural(self.traps, 'trap')}"
+        who = f" (pid {self.pid})" if self.pid else ""
+        more = f"; {self.detail}" if self.detail else ""
+        return f"<RunResult {self.reason}: {self.why}{who} after {cost}{more}>"

@@ -1,0 +1,156 @@
+"""Where a run stops: breakpoints and watchpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import _engine, arguments
+
+
+class Breakpoints:
+    """Addresses before whose instruction a run stops: virtual addresses, whichever process gets there.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> kernel = hl.Kernel()
+    >>> child = kernel.spawn(code=hl.asm("li a0, 1; li a0, 2; li a7, 2; ecall"))
+    >>> kernel.breakpoints.add(8)
+    8
+    >>> kernel.run().reason, hex(kernel.hart.pc)
+    ('breakpoint', '0x8')
+    """
+
+    def __init__(self, engine: _engine.Handle, resolve: Callable[[str], int], name: Callable[[int], str | None]) -> None:
+        self._engine = engine
+        self._resolve = resolve
+        self._name = name
+
+    def address(self, where: int | str) -> int:
+        """Find the address that `where` means.
+
+        Parameters
+        ----------
+        where : int or str
+            An address, or the name of a function in a program that the kernel knows.
+
+        Returns
+        -------
+        int
+            The address.
+
+        Raises
+        ------
+        KeyError
+            When no program has that name.
+        """
+        return self._resolve(where) if isinstance(where, str) else arguments.address("where", where)
+
+    def add(self, where: int | str) -> int:
+        """Set a breakpoint.
+
+        Parameters
+        ----------
+        where : int or str
+            An address, or the name of a function: ``"main"``, or ``"prog:main"`` where several programs have one.
+
+        Returns
+        -------
+        int
+            The address.
+        """
+        address = self.address(where)
+        self._engine.breakpoints = [*self._engine.breakpoints, address]
+        return address
+
+    def remove(self, where: int | str) -> None:
+        """Take a breakpoint away.
+
+        Parameters
+        ----------
+        where : int or str
+            As for `add`.
+
+        Raises
+        ------
+        ValueError
+            When there is none.
+        """
+        address = self.address(where)
+        left = list(self._engine.breakpoints)
+        if address not in left:
+            raise ValueError(f"there is no breakpoint at {address:#x}")
+        left.remove(address)
+        self._engine.breakpoints = left
+
+    def clear(self) -> None:
+        """Take all breakpoints away."""
+        self._engine.breakpoints = []
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._engine.breakpoints)
+
+    def __len__(self) -> int:
+        return len(self._engine.breakpoints)
+
+    def __contains__(self, where: int | str) -> bool:
+        return self.address(where) in self._engine.breakpoints
+
+    def __repr__(self) -> str:
+        listed = ", ".join(f"{pc:#x}" + (f" ({name})" if (name := self._name(pc)) else "") for pc in self)
+        return f"<Breakpoints: {listed or 'none'}>"
+
+
+class Watch:
+    """A watched range of virtual addresses: a run stops after the instruction that touches it. `remove` ends it.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> kernel = hl.Kernel()
+    >>> watch = kernel.watch(0x1000, 8)
+    >>> watch.remove()
+    """
+
+    def __init__(self, engine: _engine.Handle, va: int, size: int, loads: bool, stores: bool) -> None:
+        self._engine = engine
+        self._entry = (va, size, loads, stores)
+        engine.watchpoints = [*engine.watchpoints, self._entry]
+
+    @property
+    def va(self) -> int:
+        """The first address watched."""
+        return self._entry[0]
+
+    @property
+    def size(self) -> int:
+        """Bytes watched."""
+        return self._entry[1]
+
+    def remove(self) -> None:
+        """Watch no longer. Once is enough; twice does no harm."""
+        left: list[Any] = list(self._engine.watchpoints)
+        if self._entry in left:
+            left.remove(self._entry)
+            self._engine.watchpoints = left
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    def __repr__(self) -> str:
+        va, size, loads, stores = self._entry
+        kinds = " and ".join(kind for kind, on in (("loads", loads), ("stores", stores)) if on)
+        state = "" if self._entry in list(self._engine.watchpoints) else ", removed"
+        return f"<Watch: {kinds} at {va:#x} to {va + size:#x}{state}>"
+
+
+def watch(engine: _engine.Handle, va: int, size: int, loads: bool, stores: bool) -> Watch:
+    """Check the arguments of ``kernel.watch`` and start watching."""
+    va, size = arguments.address("va", va), arguments.integer("size", size, 1, 1 << 30)
+    if not (loads or stores):
+        raise ValueError("loads=False and stores=False watches nothing")
+    return Watch(engine, va, size, bool(loads), bool(stores))

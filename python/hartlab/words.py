@@ -1,0 +1,48 @@
+"""Codes of the hardware in words, sizes and numbers for people."""
+
+from __future__ import annotations
+
+# [priv Table 3.6]
+_CAUSES = {
+    0: "instruction address misaligned",
+    1: "instruction access fault",
+    2: "illegal instruction",
+    3: "breakpoint",
+    4: "load address misaligned",
+    5: "load access fault",
+    6: "store address misaligned",
+    7: "store access fault",
+    8: "system call from user mode",
+    9: "system call from supervisor mode",
+    11: "system call from machine mode",
+    12: "instruction page fault",
+    13: "load page fault",
+    15: "store page fault",
+}
+_INTERRUPTS = {1: "supervisor software", 3: "machine software", 5: "supervisor timer", 7: "machine timer"}
+_INTERRUPTS |= {9: "supervisor external", 11: "machine external"}
+_INTERRUPT_BIT = 1 << 63
+
+
+def cause(code: int) -> str:
+    """Name what scause or mcause holds."""
+    if code & _INTERRUPT_BIT:
+        number = code & ~_INTERRUPT_BIT
+        return _INTERRUPTS.get(number, f"number {number}") + " interrupt"
+    return _CAUSES.get(code, f"cause {code}")
+
+
+def size(count: int) -> str:
+    """Write a number of bytes the short way: ``"32 MiB"``, ``"12 KiB"``, ``"100 bytes"``."""
+    for unit, shift in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if count and count % (1 << shift) == 0:
+            return f"{count >> shift} {unit}"
+    return plural(count, "byte")
+
+
+def plural(count: int, noun: str) -> str:
+    """Write ``"1 page"``, ``"3 pages"``, ``"1,000 pages"``."""
+    if count == 1:
+        return f"1 {noun}"
+    ending = "es" if noun.endswith(("s", "ch")) else "s"
+    return f"{count:,} {noun}{ending}"

@@ -29,6 +29,7 @@ void Handle::claim() {
 
 void Handle::release_claim() {
     if (claims_ > 0) --claims_;
+    forget_stop();
 }
 
 Handle::Running::Running(Handle& handle) : handle_(handle) {

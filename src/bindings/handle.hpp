@@ -39,16 +39,19 @@ public:
     void claim();
     void release_claim();
 
-    /// May be called at any time and from any thread that holds the GIL.
+    /// Ends the run in progress, if there is one. From any thread that holds the GIL.
     void stop() {
-        if (!closed_) machine_or_null()->hart().stop();
+        if (!closed_ && (running_ || claims_ > 0)) machine_or_null()->hart().stop();
     }
 
     /// Marks the engine as at work, for a call that gives up the GIL meanwhile.
     class Running {
     public:
         explicit Running(Handle& handle);
-        ~Running() { handle_.running_ = false; }
+        ~Running() {
+            handle_.running_ = false;
+            handle_.forget_stop();
+        }
         Running(const Running&) = delete;
         Running& operator=(const Running&) = delete;
 
@@ -61,6 +64,11 @@ protected:
     virtual void destroy() = 0;
 
 private:
+    /// A stop() that came too late for the run that it was meant for does not end the next one.
+    void forget_stop() {
+        if (!closed_ && !running_ && claims_ == 0) machine_or_null()->hart().clear_stop();
+    }
+
     const char* noun_;  // "kernel" or "machine", for messages
     bool closed_ = false;
     bool running_ = false;

@@ -35,8 +35,7 @@ void register_handle(py::module_& m) {
         .def_property_readonly("running", &Handle::running, "Whether a call is at work without the GIL.")
         .def("claim", &Handle::claim, "Keeps other threads out until release_claim(); nests.")
         .def("release_claim", &Handle::release_claim, "Takes one claim() back.")
-        .def("stop", &Handle::stop, "Ends the run in progress soon. From any thread.")
-        .def("clear_stop", [](Handle& h) { h.hart().clear_stop(); }, "Forgets a stop() that came when nothing ran.");
+        .def("stop", &Handle::stop, "Ends the run in progress soon, if there is one. From any thread.");
     add_memory(handle);
     add_hart(handle);
     add_mmu(handle);

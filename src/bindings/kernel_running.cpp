@@ -11,7 +11,7 @@ namespace {
 
 const char* name(KernelStop reason) {
     constexpr const char* names[] = {"budget", "work",   "finished", "idle",       "trap",       "syscall",
-                                     "exited", "switch", "breakpoint", "watchpoint", "interrupted"};
+                                     "exit",   "switch", "breakpoint", "watchpoint", "interrupted"};
     return names[static_cast<int>(reason)];
 }
 

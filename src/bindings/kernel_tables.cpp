@@ -42,6 +42,22 @@ py::array trapframe(Source& source, std::int32_t pid) {
     return table(row ? std::vector{*row} : std::vector<inspect::TrapframeRow>{});
 }
 
+/// The fields of struct proc that a handle asks for again and again, without a walk of any page table; or None.
+template <class Source>
+std::optional<py::dict> process_fields(Source& source, std::int32_t pid) {
+    const inspect::KernelView view = kernel_view(source);
+    const std::optional<std::size_t> slot = view.find_pid(pid);
+    if (!slot) return std::nullopt;
+    const Proc& p = view.data->proc[*slot];
+    return py::dict("slot"_a = *slot, "pid"_a = p.pid, "parent"_a = view.pid_of(p.parent), "code"_a = p.state,
+                    "killed"_a = p.killed != 0, "xstate"_a = p.xstate, "chan"_a = p.chan, "sz"_a = p.sz,
+                    "pagetable"_a = p.pagetable, "trapframe"_a = p.trapframe, "kstack"_a = p.kstack,
+                    "name"_a = py::str(py::bytes(std::string(inspect::text_of(p.name)))
+                                           .attr("decode")("utf-8", "replace")),
+                    "restart"_a = p.restart, "born"_a = p.born,
+                    "current"_a = view.data->cpus[0].proc == inspect::KernelView::proc_address(*slot).value);
+}
+
 template <class Source, class Class>
 void add(Class& cls) {
     using inspect::KernelView;
@@ -51,6 +67,7 @@ void add(Class& cls) {
                return table_of(s, [&](const KernelView& v) { return inspect::processes(v, unused, signal_pending); });
            },
            "unused"_a = false, "proc[], as a table.")
+        .def("process_fields", &process_fields<Source>, "pid"_a, "The fields of struct proc, as a dict; None without it.")
         .def("trapframe", &trapframe<Source>, "pid"_a, "The trapframe of a process: a table of one row, or of none.")
         .def("contexts", [](Source& s) { return table(inspect::contexts(kernel_view(s))); }, "The saved contexts, as a table.")
         .def("frames",

@@ -10,9 +10,9 @@ import random
 import struct
 
 import pytest
-from programs import PROGRAMS
 
 from hartlab.toolchain import Program, cc, find_compilers
+from programs import PROGRAMS
 
 pytest.importorskip("unicorn")
 from programs.oracle import Oracle
@@ -58,7 +58,17 @@ def test_memory_example_shows_text_data_stack_and_heap_in_order(request, compile
     rows = [line.split() for line in output.splitlines()]
     addresses = [int(row[1], 16) for row in rows]
     assert (status, program.remarks) == (0, "")
-    assert [row[0] for row in rows] == "text data bss stack break eager lazy touch break".split()
+    assert [row[0] for row in rows] == [
+        "text",
+        "data",
+        "bss",
+        "stack",
+        "break",
+        "eager",
+        "lazy",
+        "touch",
+        "break",
+    ]
     assert addresses[:6] == sorted(addresses[:6])
     assert addresses[4] == addresses[5] == addresses[8]
 
@@ -80,7 +90,9 @@ def test_double_in_decimal_equals_pythons_for_random_bits_and_precisions(compile
         lambda: struct.unpack("d", rng.randbytes(8))[0],
         lambda: rng.uniform(-1e6, 1e6),
         lambda: rng.randrange(-(10**6), 10**6) / rng.choice([2, 4, 8, 16, 1000]),
-        lambda: rng.choice([0.0, -0.0, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 0.5, 999999.5]),
+        lambda: rng.choice(
+            [0.0, -0.0, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 0.5, 999999.5]
+        ),
     ]
     cases = [(rng.choice(shapes)(), rng.choice([0, 1, 2, 3, 6, 10, 17, 30, 60])) for _ in range(800)]
     program = cc(
@@ -98,7 +110,9 @@ def test_double_in_decimal_equals_pythons_for_random_bits_and_precisions(compile
     assert status == 0
     # C and Python agree on everything but a not-a-number's sign, which neither prints.
     expected = [f"{x:.{precision}f}" for x, precision in cases]
-    assert [case for case in zip(cases, output.splitlines(), expected, strict=True) if case[1] != case[2]] == []
+    assert [
+        case for case in zip(cases, output.splitlines(), expected, strict=True) if case[1] != case[2]
+    ] == []
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

@@ -1,7 +1,7 @@
 """The guest programs beside this file, and what each must print.
 
-Every program checks itself and exits with 0; the text shows that what it computed is also what it should be,
-whichever compiler and optimization made it. `PROGRAMS` is data for any test that has a machine to run them on.
+Every program checks itself and exits with 0; the text shows that what it computed is also what it should
+be, whichever compiler and optimization made it. `PROGRAMS` is data for any test that has a machine.
 """
 
 from __future__ import annotations

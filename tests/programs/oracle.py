@@ -76,7 +76,9 @@ class Oracle:
         end = 0
         for segment in segments:
             (header,) = [
-                h for h in headers if h[0] == 1 and int.from_bytes(h[16:24], "little") == segment.va and any(h[40:48])
+                h
+                for h in headers
+                if h[0] == 1 and int.from_bytes(h[16:24], "little") == segment.va and any(h[40:48])
             ]
             start = int.from_bytes(header[8:16], "little")
             cpu.mem_map(segment.va, page_up(segment.memory_size), PROTECTION[segment.flags])
@@ -149,8 +151,8 @@ class Oracle:
         number, *arguments = (process.cpu.reg_read(register) for register in (A7, A0, A1, A2))
         signed = [value - (1 << 64) if value >> 63 else value for value in arguments]
         calls = {
-            1: self._fork, 2: self._exit, 3: self._wait, 4: self._pipe, 5: self._read,
-            10: self._dup, 11: lambda process, *_: process.pid, 12: self._sbrk, 16: self._write, 21: self._close,
+            1: self._fork, 2: self._exit, 3: self._wait, 4: self._pipe, 5: self._read, 10: self._dup,
+            11: lambda process, *_: process.pid, 12: self._sbrk, 16: self._write, 21: self._close,
         }  # fmt: skip
         return calls[number](process, *signed)
 

@@ -87,9 +87,14 @@ def cc(
 
     Examples
     --------
-    >>> program = cc('#include "user.h"\nint main() { printf("hello\\n"); }')  # doctest: +SKIP
-    >>> program.segments[0].flags  # doctest: +SKIP
-    'R-X'
+    >>> program = cc('#include "user.h"\nint main() { printf("hello\\n"); }', name="hello")
+    >>> program.name, program.segments[0].flags
+    ('hello', 'R-X')
+    >>> cc("int main() { return 1 + ; }", name="wrong")
+    Traceback (most recent call last):
+    ...
+    hartlab.toolchain.errors.CompileError: wrong.c:1:25: error: expected expression
+    ...
     """
     units = _read(source, name)
     if not link and len(units) != 1:
@@ -208,8 +213,7 @@ class _workshop:  # noqa: N801 - used as a function: with _workshop(...) as work
         source.write_bytes(unit.text)
         self._run(
             self.compiler.compile_command(
-                *([f"-ffile-prefix-map={os.getcwd()}=."] if len(os.getcwd()) > 1 else []),
-                *(f"-ffile-prefix-map={ULIB}{os.sep}=", f"-ffile-prefix-map={folder}{os.sep}="),
+                *_renamed(os.getcwd(), ULIB, folder),
                 *("-iquote", str(unit.folder)),
                 *(["-I", str(ULIB)] if ulib else []),
                 *options,
@@ -263,6 +267,15 @@ class _workshop:  # noqa: N801 - used as a function: with _workshop(...) as work
         text = re.sub(re.escape(str(self._folder) + os.sep) + r"(\d+[\\/])?", "", text)
         text = text.replace(str(ULIB) + os.sep, "")
         return re.sub(r"(?m)^\./(?=[^/\n]+:\d)", "", text)  # GNU ld, from the folder that DWARF names
+
+
+def _renamed(*folders: str | Path) -> Iterator[str]:
+    """Yield the options that take `folders` out of file names in DWARF and __FILE__; later ones win."""
+    for folder in map(str, folders):
+        if folder.strip(os.sep):
+            # Without the separator for the folder's own name, with it so that no "./" is left of a file's.
+            yield f"-ffile-prefix-map={folder}=."
+            yield f"-ffile-prefix-map={folder}{os.sep}="
 
 
 def _dependencies(rule: str) -> Iterator[str]:

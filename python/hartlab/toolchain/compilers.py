@@ -71,6 +71,12 @@ class Compiler:
         What it says about itself, on one line.
     family : str
         ``"zig"`` or ``"gcc"``.
+
+    Examples
+    --------
+    >>> from hartlab.toolchain import cc
+    >>> cc("int main() { return 0; }").compiler.family
+    'zig'
     """
 
     name: str

@@ -29,6 +29,15 @@ class Program:
         The text of each source file by its name.
     remarks : str
         The compiler's warnings; empty when it had none.
+
+    Examples
+    --------
+    >>> from hartlab.toolchain import cc
+    >>> program = cc("int table[1000] = {1}; int main() { return table[0]; }", name="table")
+    >>> [(segment.flags, segment.va % 4096) for segment in program.segments]
+    [('R-X', 0), ('RW-', 0)]
+    >>> program.source
+    'int table[1000] = {1}; int main() { return table[0]; }'
     """
 
     def __init__(
@@ -70,7 +79,16 @@ class Program:
         return _elf.symbols(self.elf)
 
     def symbol(self, name: str) -> _elf.Symbol:
-        """Return the function or variable called `name`.
+        """Return the function or variable called `name` (needs `pyelftools`).
+
+        Parameters
+        ----------
+        name : str
+            As in the C source.
+
+        Returns
+        -------
+        Symbol
 
         Raises
         ------
@@ -83,7 +101,18 @@ class Program:
             raise KeyError(f"program {self.name!r} has no symbol {name!r}") from None
 
     def symbol_at(self, address: int) -> str | None:
-        """Return where `address` lies, as ``"main+0x10"``, or None when in no function or variable."""
+        """Say in which function or variable `address` lies (needs `pyelftools`).
+
+        Parameters
+        ----------
+        address : int, bytes, virtual address
+            Such as a pc.
+
+        Returns
+        -------
+        str or None
+            ``"main"`` or ``"main+0x10"``; None when it lies in none.
+        """
         for symbol in self.symbols.values():
             if symbol.address <= address < symbol.address + max(symbol.size, 1):
                 offset = address - symbol.address
@@ -91,7 +120,18 @@ class Program:
         return None
 
     def line(self, address: int) -> tuple[str, int] | None:
-        """Return (file, line) of the source that the instruction at `address` was compiled from, or None."""
+        """Say which source line the instruction at `address` was compiled from (needs `pyelftools`).
+
+        Parameters
+        ----------
+        address : int, bytes, virtual address
+            Such as a pc.
+
+        Returns
+        -------
+        (str, int) or None
+            File and line, counted from 1; None when there is no instruction, or no source.
+        """
         return self._lines.at(address)
 
     @functools.cached_property

@@ -12,11 +12,13 @@ same work. A result that no longer has its hash is as good as absent.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -41,6 +43,11 @@ def cache_dir() -> Path:
     Returns
     -------
     pathlib.Path
+
+    Examples
+    --------
+    >>> cache_dir().is_absolute()
+    True
     """
     if override := os.environ.get("HARTLAB_CACHE"):
         return Path(override).expanduser().absolute()
@@ -109,12 +116,9 @@ def _usable(wanted: Path) -> Path:
     except OSError:
         # A read-only home, as some graders have. Not a fixed name in the shared temporary folder: anyone
         # could have put files there. It goes when this process ends.
-        folder = tempfile.TemporaryDirectory(prefix="hartlab-")
-        _own_folders.append(folder)
-        return Path(folder.name)
-
-
-_own_folders: list[tempfile.TemporaryDirectory[str]] = []
+        folder = tempfile.mkdtemp(prefix="hartlab-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
 
 def _object(root: Path, name: str, suffix: str) -> Path:

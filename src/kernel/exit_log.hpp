@@ -24,8 +24,23 @@ public:
     /// Older ends are forgotten: a guest that forks for ever must not fill the host.
     static constexpr std::size_t CAPACITY = 4096;
 
+    /// The process is about to exit because of this fault; add() will put the two together.
+    void note_fault(std::int32_t pid, std::uint64_t scause, std::uint64_t sepc, std::uint64_t stval) {
+        fault_.pid = pid;
+        fault_.by_fault = true;
+        fault_.scause = scause;
+        fault_.sepc = sepc;
+        fault_.stval = stval;
+    }
     void add(Exit exit) {
         own();
+        if (fault_.by_fault && fault_.pid == exit.pid) {
+            exit.by_fault = true;
+            exit.scause = fault_.scause;
+            exit.sepc = fault_.sepc;
+            exit.stval = fault_.stval;
+        }
+        fault_ = {};
         if (exits_->size() == CAPACITY) exits_->pop_front();
         exits_->push_back(std::move(exit));
     }
@@ -49,6 +64,7 @@ private:
     }
 
     std::shared_ptr<std::deque<Exit>> exits_;
+    Exit fault_;
 };
 
 }  // namespace hartlab

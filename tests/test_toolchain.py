@@ -23,7 +23,6 @@ from hartlab.toolchain import (
     find_compilers,
     store,
 )
-from hartlab.toolchain import build as build_module
 from hartlab.toolchain import run as run_module
 
 COMPILERS = [compiler.name for compiler in find_compilers()]
@@ -57,7 +56,7 @@ def commands(monkeypatch):
         ran.append(command)
         return run_module.run(command, **options)
 
-    monkeypatch.setattr(build_module, "run", counted)
+    monkeypatch.setattr(workshop_module, "run", counted)
     return ran
 
 

@@ -4,7 +4,8 @@
 the engine, and nothing but the standard library is needed to compile (`ziglang` or a RISC-V gcc aside).
 
 One file for each duty: `compilers` (what there is, and how it is spoken to), `run` (a command, bounded),
-`store` (the cache), `build` (`cc` itself), `errors`, `program` and `elf` (the result).
+`store` (the cache), `build` (`cc` itself) over `workshop` (sources to objects to a program), `errors`,
+`program` and `elf` (the result).
 """
 
 from __future__ import annotations

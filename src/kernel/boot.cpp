@@ -17,10 +17,12 @@ constexpr std::uint64_t MIN_RAM = std::uint64_t{1} << 20, MAX_RAM = std::uint64_
 const KernelConfig& checked(const KernelConfig& config) {
     const std::uint64_t size = config.machine.ram_size;
     if (size < MIN_RAM || size > MAX_RAM) {
-        throw std::invalid_argument("memory: a kernel needs 1 MiB to 1 GiB of RAM, not " + std::to_string(size) + " bytes");
+        throw std::invalid_argument("memory: a kernel needs 1 MiB to 1 GiB of RAM, not " + std::to_string(size) +
+                                    " bytes");
     }
     if (size % PGSIZE != 0) {
-        throw std::invalid_argument("memory: " + std::to_string(size) + " bytes are no whole number of pages (of 4096 bytes)");
+        throw std::invalid_argument("memory: " + std::to_string(size) +
+                                    " bytes are no whole number of pages (of 4096 bytes)");
     }
     if (config.policies.stack_pages == 0) {
         throw std::invalid_argument("stack_pages: a program needs at least 1 page of stack");
@@ -39,7 +41,7 @@ void start(Kernel& kernel) {
     csr.mideleg = MIP_SSIP | MIP_STIP | MIP_SEIP;
     csr.mie = MIP_SSIP | MIP_STIP | MIP_SEIP;
     // Departs: xv6 leaves counters and floating point to the machine's mercy; here user programs have both.
-    csr.mcounteren = csr.scounteren = 0b111;  // cycle, time, instret
+    csr.mcounteren = csr.scounteren = 0b111;                                      // cycle, time, instret
     csr.mstatus = replace_bits(csr.mstatus, MSTATUS_FS, std::uint64_t{1} << 13);  // Initial
     csr.stvec = kernel_text::KERNELVEC.value;
     hart.state.pc = kernel_text::SCHEDULER.value;
@@ -55,7 +57,8 @@ Kernel::Kernel(const KernelConfig& config) : config_(checked(config)), machine_(
     const std::uint64_t frames = phystop() > end() ? (phystop() - end()) / PGSIZE : 0;
     if (frames < NPROC + 32) {
         throw std::invalid_argument("memory: " + std::to_string(ram().size()) + " bytes have no room for the kernel, " +
-                                    "whose image ends at " + in_hex(end()) + ", and " + std::to_string(NPROC) + " stacks");
+                                    "whose image ends at " + in_hex(end()) + ", and " + std::to_string(NPROC) +
+                                    " stacks");
     }
     write_kernel_image(*this);
     files.add("/init", config_.init.empty() ? engine_init_program() : config_.init);

@@ -11,7 +11,7 @@ inline constexpr std::uint8_t CLASS64 = 2;  // ident[4]
 inline constexpr std::uint8_t LSB = 1;      // ident[5]
 inline constexpr std::uint16_t MACHINE_RISCV = 243;
 inline constexpr std::uint16_t TYPE_EXEC = 2;
-inline constexpr std::uint32_t LOAD = 1;          // type of a segment that goes into memory
+inline constexpr std::uint32_t LOAD = 1;  // type of a segment that goes into memory
 inline constexpr std::uint32_t FLAG_X = 1, FLAG_W = 2, FLAG_R = 4;
 
 struct Header {
@@ -39,7 +39,7 @@ struct ProgramHeader {
     std::uint64_t vaddr;
     std::uint64_t paddr;
     std::uint64_t filesz;
-    std::uint64_t memsz;   // what filesz lacks is zeros
+    std::uint64_t memsz;  // what filesz lacks is zeros
     std::uint64_t align;
 };
 static_assert(sizeof(ProgramHeader) == 56);

@@ -19,7 +19,7 @@ struct Image {
     PhysAddr pagetable;
     std::uint64_t sz = 0;
     std::uint64_t entry = 0;
-    std::uint64_t sp = 0;         // also the address of argv[], from make_stack and push_arguments on
+    std::uint64_t sp = 0;  // also the address of argv[], from make_stack and push_arguments on
     std::uint64_t stackbase = 0;
     int argc = 0;
 };
@@ -87,8 +87,8 @@ Reason load_segment(Kernel& kernel, PhysAddr ip, const elf::ProgramHeader& segme
     const bool older = kernel.policies().exec == PermPolicy::rwx;
     const std::uint64_t end = segment.vaddr + segment.memsz;
     if (end > image.sz) {
-        const auto perm = older ? PTE_W | PTE_X
-                                : static_cast<std::uint64_t>(kernel.flags2perm(static_cast<int>(segment.flags)));
+        const auto perm =
+            older ? PTE_W | PTE_X : static_cast<std::uint64_t>(kernel.flags2perm(static_cast<int>(segment.flags)));
         const std::uint64_t sz = kernel.uvmalloc(image.pagetable, image.sz, end, perm);
         if (sz == 0) return out_of_memory(kernel, "its " + std::to_string(segment.memsz) + " bytes");
         image.sz = sz;
@@ -118,7 +118,9 @@ Reason load_program(Kernel& kernel, PhysAddr ip, Image& image) {
         kernel.charge(1);
         const std::string name = "segment " + std::to_string(i) + ": ";
         elf::ProgramHeader segment{};
-        if (!read_struct(kernel, ip, header.phoff + i * sizeof segment, segment)) return name + "its header cannot be read";
+        if (!read_struct(kernel, ip, header.phoff + i * sizeof segment, segment)) {
+            return name + "its header cannot be read";
+        }
         if (segment.type != elf::LOAD) continue;
         Reason reason = check_segment(segment, file_size, segment_limit(kernel));
         if (reason.empty()) reason = load_segment(kernel, ip, segment, image);
@@ -185,10 +187,6 @@ void commit(Kernel& kernel, RamStruct<Proc> p, const Image& image, const std::st
     p[&Proc::pagetable] = image.pagetable.value;
     p[&Proc::sz] = image.sz;
     kernel.proc_freepagetable(old_pagetable, old_sz);
-    // Without ASIDs the way back to user mode fences; with them, nothing else would forget the old image's translations.
-    if (p[&Proc::asid] != 0) {
-        kernel.hart().mmu.sfence_vma(std::nullopt, static_cast<std::uint16_t>(p[&Proc::asid].get()));
-    }
 }
 
 void emit_exec(Kernel& kernel, std::uint64_t entry, int result) {
@@ -225,7 +223,8 @@ int loadseg(Kernel& kernel, PhysAddr pagetable, VirtAddr va, PhysAddr ip, std::u
 }
 
 /// Replaces the current process's program by the one in the file at `path`. `argv` is an array of pointers to strings, all
-/// in kernel memory, that ends with a null. Returns argc, or -1 (see Kernel::why) with the process as it was.
+/// in kernel memory, that ends with a null. Returns argc, or -1 (see Kernel::why) with the process as it was. Fences nothing:
+/// the old image's translations are forgotten on the way back to user mode or, with ASIDs, by sys_exec.
 int exec(Kernel& kernel, PhysAddr path_address, PhysAddr argv) {
     kernel.why.clear();
     const RamStruct<Proc> p = kernel.myproc();

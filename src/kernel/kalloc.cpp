@@ -20,8 +20,9 @@ PhysAddr next_free(Kernel& kernel, PhysAddr pa) {
     const PhysAddr next(kernel.load<std::uint64_t>(pa));
     if (next == pa) corrupted(kernel, pa, "frame " + in_hex(pa) + " is its own successor (freed twice?)");
     if (next && !is_kalloc_frame(kernel, next)) {
-        corrupted(kernel, pa, "free frame " + in_hex(pa) + " holds " + in_hex(next) +
-                                  " where the next free frame should be (written to after it was freed?)");
+        corrupted(kernel, pa,
+                  "free frame " + in_hex(pa) + " holds " + in_hex(next) +
+                      " where the next free frame should be (written to after it was freed?)");
     }
     return next;
 }
@@ -43,9 +44,9 @@ void freerange(Kernel& kernel, PhysAddr start, PhysAddr stop) {
 /// Frees the frame at `pa`, which kalloc gave. panic `kfree` when it cannot have.
 void kfree(Kernel& kernel, PhysAddr pa) {
     if (!is_kalloc_frame(kernel, pa)) {
-        const char* why = !pa.page_aligned()     ? " is not page-aligned"
-                          : pa < kernel.end()    ? " is below end, where the kernel's image is"
-                                                 : " is at or above PHYSTOP";
+        const char* why = !pa.page_aligned()  ? " is not page-aligned"
+                          : pa < kernel.end() ? " is below end, where the kernel's image is"
+                                              : " is at or above PHYSTOP";
         kernel.panic("kfree", "kfree", pa.value, in_hex(pa) + why);
     }
     kernel.charge(1);
@@ -76,8 +77,8 @@ PhysAddr kalloc(Kernel& kernel) {
     const PhysAddr pa(must_fail ? 0 : kmem[&Kmem::freelist].get());
     if (pa) {
         if (!is_kalloc_frame(kernel, pa)) {
-            corrupted(kernel, kmem.address_of(&Kmem::freelist), "kmem.freelist holds " + in_hex(pa) +
-                                                                    ", which is no frame between end and PHYSTOP");
+            corrupted(kernel, kmem.address_of(&Kmem::freelist),
+                      "kmem.freelist holds " + in_hex(pa) + ", which is no frame between end and PHYSTOP");
         }
         kmem[&Kmem::freelist] = next_free(kernel, pa).value;
         kmem[&Kmem::free_pages] -= 1;

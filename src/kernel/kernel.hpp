@@ -160,7 +160,7 @@ public:
     RamStruct<Proc> myproc() { return {*this, PhysAddr(mycpu()[&Cpu::proc])}; }
     RamStruct<Trapframe> trapframe(RamStruct<Proc> p) { return {*this, PhysAddr(p[&Proc::trapframe])}; }
     std::optional<std::size_t> find_pid(std::int32_t pid);
-    /// The reference count of the frame that holds `pa` (fork="cow").
+    /// The reference count of the frame that holds `pa`: how many user PTEs below TRAPFRAME map it (kernel/cow.hpp).
     RamField<std::int32_t> references(PhysAddr pa);
     void acquire(PhysAddr spinlock);
     void release(PhysAddr spinlock);

@@ -163,7 +163,7 @@ inline constexpr PhysAddr KERNEL_TEXT{KERNBASE};
 inline constexpr PhysAddr TRAMPOLINE_PAGE{KERNBASE + 7 * PGSIZE};  // the last page of text
 inline constexpr PhysAddr ETEXT{KERNBASE + 8 * PGSIZE};
 inline constexpr PhysAddr KERNEL_DATA = ETEXT;
-/// One std::int32_t for each frame of RAM, behind KernelData: how many page tables map it (used with fork="cow").
+/// One std::int32_t for each frame of RAM, behind KernelData: how many user PTEs map it (kernel/cow.hpp).
 inline constexpr PhysAddr REFERENCE_COUNTS{KERNEL_DATA.value + (sizeof(KernelData) + 63) / 64 * 64};
 /// The first address that kinit may give away, for a machine of that much RAM.
 constexpr PhysAddr kernel_end(std::uint64_t ram_size) {

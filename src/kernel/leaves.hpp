@@ -15,10 +15,10 @@ namespace hartlab {
 
 /// A valid PTE at level 0, or a leaf above it.
 struct PresentPage {
-    VirtAddr va;           // first byte that it maps
+    VirtAddr va;  // first byte that it maps
     PhysAddr pte_address;
     std::uint64_t pte = 0;
-    int level = 0;         // 0: a page; 1, 2: a superpage
+    int level = 0;  // 0: a page; 1, 2: a superpage
 
     bool superpage() const { return level > 0; }
 };

@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernel/kernel.hpp"
 #include "kernel/in_hex.hpp"
+#include "kernel/kernel.hpp"
 
 namespace hartlab {
 
 void Kernel::fault(PhysAddr pa, Access access) {
     panic("kerneltrap", "kernel", pa.value,
-          std::string(access == Access::store ? "the kernel stored to " : "the kernel loaded from ") + in_hex(pa.value) +
-              ", which is not in RAM (" + in_hex(ram().base().value) + " to " + in_hex(phystop().value) + ")");
+          std::string(access == Access::store ? "the kernel stored to " : "the kernel loaded from ") +
+              in_hex(pa.value) + ", which is not in RAM (" + in_hex(ram().base().value) + " to " +
+              in_hex(phystop().value) + ")");
 }
 
 void Kernel::fill(PhysAddr pa, std::uint8_t byte, std::uint64_t length) {

@@ -23,15 +23,17 @@ constexpr std::array<std::string_view, 31> REGISTERS = {
 constexpr std::size_t FIRST_REGISTER = offsetof(Trapframe, ra);
 static_assert(FIRST_REGISTER + REGISTERS.size() * sizeof(std::uint64_t) == sizeof(Trapframe));
 
-std::string word_at(std::size_t offset) { return std::to_string(offset) + "(a0)\n"; }
+/// `operation` (ld or sd) on a word of the trapframe, whose address is in a0.
+std::string at_a0(std::string_view operation, std::string_view reg, std::size_t offset) {
+    return std::string(operation) + " " + std::string(reg) + ", " + std::to_string(offset) + "(a0)\n";
+}
 
-/// `operation` (ld or sd) on the trapframe's word of every register but a0, which holds the trapframe's address.
+/// The same on the word of every register but a0.
 std::string each_register_but_a0(std::string_view operation) {
     std::string text;
     for (std::size_t i = 0; i < REGISTERS.size(); ++i) {
         if (REGISTERS[i] == "a0") continue;
-        text += std::string(operation) + " " + std::string(REGISTERS[i]) + ", " +
-                word_at(FIRST_REGISTER + i * sizeof(std::uint64_t));
+        text += at_a0(operation, REGISTERS[i], FIRST_REGISTER + i * sizeof(std::uint64_t));
     }
     return text;
 }
@@ -45,23 +47,28 @@ const std::string TRAPFRAME_TO_A0 = "li a0, " + std::to_string(TRAPFRAME) + "\n"
 
 /// stvec points here while a user program runs: in S-mode, with the user's page table and all of the user's registers.
 std::string uservec() {
-    return "csrw sscratch, a0\n"  // one register is needed to reach the trapframe with
-           + TRAPFRAME_TO_A0 + each_register_but_a0("sd") +
-           "csrr t0, sscratch\n"
-           "sd t0, " + word_at(offsetof(Trapframe, a0)) +
-           "ld sp, " + word_at(offsetof(Trapframe, kernel_sp)) +
-           "ld tp, " + word_at(offsetof(Trapframe, kernel_hartid)) +
-           "ld t0, " + word_at(offsetof(Trapframe, kernel_trap)) +
-           "ld t1, " + word_at(offsetof(Trapframe, kernel_satp)) +
-           switch_satp("t1") +  // from here on the trapframe cannot be reached by its user address
-           "jr t0\n";
+    std::string text = "csrw sscratch, a0\n";  // one register is needed to reach the trapframe with
+    text += TRAPFRAME_TO_A0;
+    text += each_register_but_a0("sd");
+    text += "csrr t0, sscratch\n";
+    text += at_a0("sd", "t0", offsetof(Trapframe, a0));
+    text += at_a0("ld", "sp", offsetof(Trapframe, kernel_sp));
+    text += at_a0("ld", "tp", offsetof(Trapframe, kernel_hartid));
+    text += at_a0("ld", "t0", offsetof(Trapframe, kernel_trap));
+    text += at_a0("ld", "t1", offsetof(Trapframe, kernel_satp));
+    text += switch_satp("t1");  // from here on the trapframe cannot be reached by its user address
+    text += "jr t0\n";
+    return text;
 }
 
 /// The way back, with the user's satp in a0; sepc and sstatus are set already.
 std::string userret() {
-    return switch_satp("a0") + TRAPFRAME_TO_A0 + each_register_but_a0("ld") +
-           "ld a0, " + word_at(offsetof(Trapframe, a0)) +
-           "sret\n";
+    std::string text = switch_satp("a0");
+    text += TRAPFRAME_TO_A0;
+    text += each_register_but_a0("ld");
+    text += at_a0("ld", "a0", offsetof(Trapframe, a0));
+    text += "sret\n";
+    return text;
 }
 
 void place(std::vector<std::uint8_t>& page, std::uint64_t offset, const std::string& source) {

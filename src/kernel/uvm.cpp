@@ -22,7 +22,8 @@ void load_first_page(Kernel& kernel, const char* function, PhysAddr pagetable, P
 /// A page that the older uvmunmap insists on and that is not there.
 [[noreturn]] void unmap_absent(Kernel& kernel, PhysAddr pagetable, VirtAddr va) {
     const bool no_table = !kernel.walk(pagetable, va, false);
-    kernel.panic(no_table ? "uvmunmap: walk" : "uvmunmap: not mapped", "uvmunmap", va.value, in_hex(va) + " is not mapped");
+    kernel.panic(no_table ? "uvmunmap: walk" : "uvmunmap: not mapped", "uvmunmap", va.value,
+                 in_hex(va) + " is not mapped");
 }
 
 /// freewalk on a table `depth` tables below the one it was called with.
@@ -38,8 +39,8 @@ void free_table(Kernel& kernel, PhysAddr table, int depth) {
         }
         if (depth + 1 == SV39_LEVELS) {
             kernel.panic("freewalk: leaf", "freewalk", pte_address.value,
-                         "entry " + std::to_string(i) + " of " + in_hex(table) + ", a table of the lowest level, points to one: " +
-                             in_hex(pte));
+                         "entry " + std::to_string(i) + " of " + in_hex(table) +
+                             ", a table of the lowest level, points to one: " + in_hex(pte));
         }
         const PhysAddr child = PTE2PA(pte);
         // Departs: looked at before it is taken for a table, since the walk would write zeros into it.
@@ -77,10 +78,11 @@ void uvmfirst(Kernel& kernel, PhysAddr pagetable, PhysAddr source, std::uint64_t
 
 /// Grows a process from oldsz to newsz with zeroed pages, R U and `xperm` (always R W X U in the older form).
 /// Returns newsz; oldsz when newsz is less; 0 without memory, when what was added is taken back.
-std::uint64_t uvmalloc(Kernel& kernel, PhysAddr pagetable, std::uint64_t oldsz, std::uint64_t newsz, std::uint64_t xperm) {
+std::uint64_t uvmalloc(Kernel& kernel, PhysAddr pagetable, std::uint64_t oldsz, std::uint64_t newsz,
+                       std::uint64_t xperm) {
     if (newsz < oldsz) return oldsz;
-    const std::uint64_t perm = kernel.policies().uvmalloc == PermPolicy::rwx ? PTE_R | PTE_W | PTE_X | PTE_U
-                                                                             : PTE_R | PTE_U | xperm;
+    const std::uint64_t perm =
+        kernel.policies().uvmalloc == PermPolicy::rwx ? PTE_R | PTE_W | PTE_X | PTE_U : PTE_R | PTE_U | xperm;
     oldsz = PGROUNDUP(oldsz);
     for (std::uint64_t a = oldsz; a < newsz; a += PGSIZE) {
         const PhysAddr mem = kernel.may_continue() ? kernel.kalloc() : PhysAddr(0);

@@ -81,6 +81,7 @@ std::uint64_t Hart::counter(std::uint64_t offset, std::uint64_t inhibit_bit) con
 
 Result<std::uint64_t> Hart::read_csr(std::uint32_t number) {
     const Csrs& csr = state.csr;
+    if (number <= FCSR) harvest_host_flags();
     const auto mstatus = [&csr] {
         const bool dirty = (csr.mstatus & MSTATUS_FS) == MSTATUS_FS;
         return csr.mstatus | MSTATUS_XL64 | (dirty ? MSTATUS_SD : 0);
@@ -139,6 +140,7 @@ Result<std::uint64_t> Hart::read_csr(std::uint32_t number) {
 
 bool Hart::write_csr(std::uint32_t number, std::uint64_t value) {
     Csrs& csr = state.csr;
+    if (number <= FCSR) harvest_host_flags();
     const bool read_only = bits(number, 11, 10) == 3;
     if (read_only || !csr_accessible(number)) return false;
     // A counter does not count the instruction that writes it.

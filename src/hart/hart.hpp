@@ -1,13 +1,16 @@
 // A RISC-V hart: RV64IMAFDC with Zicsr, Zifencei and Zicntr in M, S and U mode. It sees memory through its Mmu and
-// nothing of devices. The loop that executes is hart/interpreter.cpp; traps are hart/trap.cpp; CSRs hart/csr.cpp.
+// nothing of devices. What executes is hart/interpreter.cpp (run, fetch) around
+// hart/threaded_loop.cpp (the hot loop) and hart/semantics (what instructions mean); traps are hart/trap.cpp; CSRs hart/csr.cpp.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <unordered_set>
 
 #include "base/fault.hpp"
 #include "hart/code_cache.hpp"
+#include "hart/fp/host_scope.hpp"
 #include "hart/semantics/flow.hpp"
 #include "hart/state.hpp"
 #include "mmu/mmu.hpp"
@@ -84,41 +87,86 @@ public:
         return Completion::faulted;
     }
     Completion memory_fault() { return raise(mmu.fault()); }
-    Completion illegal(const Instruction& i) { return raise({Cause::illegal_instruction, i.bits}); }
-    Return return_from_machine_trap(const Instruction& i);
-    Return return_from_supervisor_trap(const Instruction& i);
-    Completion wait_for_interrupt(const Instruction& i);
-    Completion fence_translations(const Instruction& i);
+    Completion illegal(const Slot& i);
+    /// Loads and stores, inline where they are hits: hart/memory_access.hpp.
+    template <class T>
+    Completion load(const Slot& i, std::uint64_t va, T& value);
+    template <class T>
+    Completion store(const Slot& i, std::uint64_t va, T value);
+    Return return_from_machine_trap(const Slot& i);
+    Return return_from_supervisor_trap(const Slot& i);
+    Completion wait_for_interrupt(const Slot& i);
+    Completion fence_translations(const Slot& i);
 
     // -- options ----------------------------------------------------------------------------------------------------
     bool hardware_ad = true;  // Svadu; false is Svade
     /// Of virtual addresses. The instruction at which run() begins is executed even if it has one.
     std::unordered_set<std::uint64_t> breakpoints;
 
+    /// Runs whole basic blocks in the threaded loop; otherwise one instruction at a time, which observes nothing else.
+    bool use_blocks = true;
+
 private:
-    std::optional<StopReason> execute(std::uint64_t limit);
-    template <bool CAREFUL>
-    std::optional<StopReason> execute(std::uint64_t limit);
-    template <auto MEANING>
-    bool perform(const Instruction& instruction);
-    const Instruction* fetch();
-    const Instruction* fetch_slow();
+    enum class LoopExit : std::uint8_t {
+        boundary,  // between two instructions: budget, a page that is not in the fetch cache, something to look at
+        faulted,   // the instruction at pc did not complete; fault_ says why
+    };
+    LoopExit run_blocks(Slot* entry);
+    friend struct HandlerOffsets;
+
+    std::optional<StopReason> execute_until(std::uint64_t limit);
+    enum class Fetch : std::uint8_t { page, alone, crossing, faulted };
+    Fetch fetch(std::size_t index);
+    Result<PhysAddr> fetch_address(VirtAddr va);
+    LoopExit run_alone();
+    void count_fetches(bool in_progress);
+
+    /// Makes state.pc and state.retired those of the instruction in slot `i`, which is being executed.
+    void locate(const Slot& i) {
+        state.pc = address_of(i);
+        state.retired = end_ - (static_cast<std::uint64_t>(left_) + i.block);
+    }
+    std::uint64_t address_of(const Slot& i) const {
+        return page_va_ + static_cast<std::uint64_t>(reinterpret_cast<const char*>(&i) -
+                                                     reinterpret_cast<const char*>(slots_)) / (sizeof(Slot) / 2);
+    }
+    Completion load_slow(const Slot& i, std::uint64_t va, unsigned size, std::uint64_t& value);
+    Completion store_slow(const Slot& i, std::uint64_t va, unsigned size, std::uint64_t value);
+    Completion after_slow(unsigned length);
+    /// Whether execution may not simply go on: an interrupt to take, or run() to be left.
+    bool must_leave() const {
+        return pause_ || state.waiting || (state.csr.mip & state.csr.mie) || stop_requested();
+    }
+
     bool stops_on(Privilege to) const {
         return stop_on_trap == StopOnTrap::always || (stop_on_trap == StopOnTrap::to_supervisor && to == Privilege::S);
     }
+    void enter_trap(std::uint64_t cause, std::uint64_t tval, std::uint64_t delegation);
     bool csr_accessible(std::uint32_t number) const;
     bool counter_enabled(std::uint64_t enable_bit) const;
     std::uint64_t counter(std::uint64_t offset, std::uint64_t inhibit_bit) const;
-    void enter_trap(std::uint64_t cause, std::uint64_t tval, std::uint64_t delegation);
+    void harvest_host_flags() {
+        if (host_fp_) host_fp_->harvest();
+    }
 
     CodeCache* code_;
     std::uint64_t code_generation_ = 0;
-    Instruction crossing_{};  // one that lies across two pages, which the code cache does not keep
     Fault fault_;
     Trap last_trap_;
     std::atomic<bool> stop_requested_{false};
     bool pause_ = false;
-    bool look_up_ = false;  // mode, translation or interrupts may have changed: back to the outer loop
+    bool look_up_ = false;  // mode, translation or interrupts may have changed
+    fp::HostFpScope* host_fp_ = nullptr;
+
+    // Where the loop is: valid while it runs.
+    CodePage* page_ = nullptr;
+    Slot* slots_ = nullptr;        // that page's, or lone_
+    std::uint64_t page_va_ = 0;    // virtual address of slots_[0]
+    std::int64_t left_ = 0;        // instructions that may still be started in blocks not yet entered
+    std::uint64_t end_ = 0;        // state.retired when left_ and the block have run out
+    std::array<Slot, 3> lone_{};   // one instruction by itself, and what leaves the loop behind it
+    Instruction lone_instruction_{};
+    std::uint64_t fetches_counted_ = 0;  // the value of state.retired up to which fetches have been counted
 };
 
 }  // namespace hartlab

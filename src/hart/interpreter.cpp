@@ -1,15 +1,10 @@
-// The loop that executes instructions, and the fetch in front of it.
+// Running: from the request for so many instructions down to basic blocks, and the fetch in front of them.
 #include <algorithm>
 #include <limits>
-#include <type_traits>
 
+#include "hart/handlers.hpp"
 #include "hart/hart.hpp"
-#include "hart/semantics/atomic.hpp"
-#include "hart/semantics/floating.hpp"
-#include "hart/semantics/integer.hpp"
-#include "hart/semantics/memory.hpp"
-#include "hart/semantics/multiply.hpp"
-#include "hart/semantics/system.hpp"
+#include "mmu/fast_path.hpp"
 
 namespace hartlab {
 
@@ -27,13 +22,15 @@ std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
 Hart::Hart(Bus& bus, CodeCache& code, TlbGeometry geometry) : mmu(bus, geometry), code_(&code) {
     mmu.pc = &state.pc;
     mmu.retired = &state.retired;
+    lone_[1].handler = lone_[2].handler = handler_of(Handler::leave);
     synchronise_mmu();
 }
 
 StopReason Hart::run(std::uint64_t max_instructions) {
     const std::uint64_t limit = saturating_add(state.retired, max_instructions);
-    const std::uint64_t breakpoint_passed = state.pc;
-    bool first = true;
+    // The breakpoint on which the last run may have stopped is passed over.
+    std::optional<std::uint64_t> passed = state.pc;
+    const bool careful = !breakpoints.empty() || !mmu.watchpoints().empty() || !use_blocks;
     pause_ = false;
     mmu.revalidate_host_cache();
     for (;;) {
@@ -47,122 +44,96 @@ StopReason Hart::run(std::uint64_t max_instructions) {
             state.waiting = false;
         }
         if (state.retired >= limit || pause_) return StopReason::budget;
-
-        std::optional<StopReason> reason;
-        if (!breakpoints.empty() && std::exchange(first, false) && state.pc == breakpoint_passed) {
-            // Step over the breakpoint on which the last run may have stopped.
-            reason = execute<false>(state.retired + 1);
-            if (!reason && mmu.take_watch_hit()) reason = StopReason::watchpoint;
-        } else {
-            reason = execute(std::min(limit, saturating_add(state.retired, CHUNK)));
-        }
-        if (reason) return *reason;
+        if (passed != state.pc && breakpoints.contains(state.pc)) return StopReason::breakpoint;
+        passed.reset();
+        const std::uint64_t chunk = careful ? 1 : CHUNK;
+        if (const auto reason = execute_until(std::min(limit, saturating_add(state.retired, chunk)))) return *reason;
+        if (careful && mmu.take_watch_hit()) return StopReason::watchpoint;
     }
 }
 
-std::optional<StopReason> Hart::execute(std::uint64_t limit) {
-    const bool careful = !breakpoints.empty() || !mmu.watchpoints().empty();
-    return careful ? execute<true>(limit) : execute<false>(limit);
-}
-
-/// The instruction at pc, or null: then its fetch faulted, and fault_ says how.
-inline const Instruction* Hart::fetch() {
-    if (const auto* page = static_cast<const CodePage*>(mmu.cached_code(state.pc))) [[likely]] {
-        const Instruction& instruction = page->slots[(state.pc & (PGSIZE - 1)) / 2];
-        if (instruction.length != 0) [[likely]] {
-            mmu.count_fetch_hit();
-            return &instruction;
-        }
-    }
-    return fetch_slow();
-}
-
-const Instruction* Hart::fetch_slow() {
-    const VirtAddr pc(state.pc);
-    const auto translated = [this](VirtAddr va) -> std::optional<PhysAddr> {
-        const Result<PhysAddr> pa = mmu.translate(va, Access::fetch);
-        if (!pa) fault_ = pa.fault();
-        else if (!mmu.bus().ram().contains(*pa, 2)) fault_ = access_fault(Access::fetch, va.value);
-        else return *pa;
-        return std::nullopt;
-    };
-    const auto pa = translated(pc);
-    if (!pa) return nullptr;
-
-    CodePage& page = code_->page(*pa);
-    if (code_generation_ != code_->generation()) {
-        code_generation_ = code_->generation();
-        mmu.flush_host_cache();
-    }
-    mmu.revalidate_host_cache();  // the page may be new to the code cache: stores to it go another way from now on
-    mmu.cache_code(pc.value, &page);
-    const std::size_t index = pc.page_offset() / 2;
-    if (page.slots[index].length != 0 || CodeCache::decode_slot(page, index)) return &page.slots[index];
-
-    const VirtAddr second = pc + 2;
-    const auto second_pa = translated(second);
-    if (!second_pa) return nullptr;
-    const Ram& ram = mmu.bus().ram();
-    const std::uint32_t low = ram.load<std::uint16_t>(*pa), high = ram.load<std::uint16_t>(*second_pa);
-    crossing_ = CodeCache::prepared(decode(low | high << 16));
-    return &crossing_;
-}
-
-/// Executes one instruction and moves pc on. False: it faulted, pc stands where it was, and fault_ says how.
-template <auto MEANING>
-[[gnu::always_inline]] inline bool Hart::perform(const Instruction& i) {
-    using Flow = decltype(MEANING(*this, i));  // see hart/semantics/flow.hpp
-    if constexpr (std::is_same_v<Flow, void>) {
-        MEANING(*this, i);
-        state.pc += i.length;
-    } else if constexpr (std::is_same_v<Flow, Taken>) {
-        state.pc += MEANING(*this, i) == Taken::yes ? static_cast<std::uint64_t>(std::int64_t{i.imm}) : i.length;
-    } else if constexpr (std::is_same_v<Flow, Target>) {
-        state.pc = MEANING(*this, i).pc;
-    } else if constexpr (std::is_same_v<Flow, Completion>) {
-        if (MEANING(*this, i) == Completion::faulted) return false;
-        state.pc += i.length;
-    } else {
-        const Return target = MEANING(*this, i);
-        if (!target) return false;
-        state.pc = target->pc;
-    }
-    return true;
-}
-
-template <bool CAREFUL>
-std::optional<StopReason> Hart::execute(std::uint64_t limit) {
-    look_up_ = false;
+/// Executes until state.retired is `limit`, or until run() has something to look at.
+std::optional<StopReason> Hart::execute_until(std::uint64_t limit) {
     while (state.retired < limit) {
-        if constexpr (CAREFUL) {
-            if (breakpoints.contains(state.pc)) return StopReason::breakpoint;
-        }
-        const Instruction* const i = fetch();
-        bool completed = i != nullptr;
-        if (completed) [[likely]] {
-            switch (i->op) {
-#define X(identifier, mnemonic, match, mask, format, extension) \
-    case Op::identifier: completed = perform<semantics::identifier>(*i); break;
-                HARTLAB_INSTRUCTIONS(X)
-#undef X
-            case Op::illegal:
-            case Op::count:
-                illegal(*i);
-                completed = false;
-                break;
+        const std::size_t index = (state.pc & (PGSIZE - 1)) / 2;
+        const Fetch fetch = this->fetch(index);
+        bool faulted = fetch == Fetch::faulted;
+        if (!faulted) {
+            left_ = static_cast<std::int64_t>(limit - state.retired);
+            end_ = limit;
+            if (fetch == Fetch::page && page_->slot(index).block <= left_) {
+                slots_ = page_->slots();
+                page_va_ = state.pc & ~(PGSIZE - 1);
+                faulted = run_blocks(&page_->slot(index)) == LoopExit::faulted;
+            } else {
+                // It lies across two pages, or its block is longer than what is left, or each fetch is to be looked at.
+                if (fetch != Fetch::crossing) lone_instruction_ = page_->decode(index);
+                faulted = run_alone() == LoopExit::faulted;
             }
         }
-        if (!completed) [[unlikely]] {
+        count_fetches(faulted && fetch != Fetch::faulted);
+        if (faulted) {
             take_exception(fault_);
             return stops_on(last_trap_.to) ? std::optional(StopReason::trap) : std::nullopt;
         }
-        ++state.retired;
-        if constexpr (CAREFUL) {
-            if (mmu.take_watch_hit()) return StopReason::watchpoint;
-        }
-        if (look_up_) [[unlikely]] return std::nullopt;
+        if (must_leave()) return std::nullopt;
     }
     return std::nullopt;
+}
+
+/// Executes lone_instruction_ and nothing else.
+Hart::LoopExit Hart::run_alone() {
+    lone_[0] = lone_slot(lone_instruction_);
+    slots_ = lone_.data();
+    page_va_ = state.pc;
+    end_ = state.retired + 1;
+    left_ = 1;
+    return run_blocks(lone_.data());
+}
+
+Result<PhysAddr> Hart::fetch_address(VirtAddr va) {
+    const Result<PhysAddr> pa = mmu.translate(va, Access::fetch);
+    if (pa && !mmu.bus().ram().contains(*pa, 2)) return access_fault(Access::fetch, va.value);
+    return pa;
+}
+
+/// Finds the code at pc, half-word `index` of its page, and makes page_ that page's.
+Hart::Fetch Hart::fetch(std::size_t index) {
+    fetches_counted_ = state.retired;
+    page_ = static_cast<CodePage*>(mmu.cached_code(state.pc));
+    if (!page_) {
+        const Result<PhysAddr> pa = fetch_address(VirtAddr(state.pc));
+        if (!pa) {
+            fault_ = pa.fault();
+            return Fetch::faulted;
+        }
+        ++fetches_counted_;  // the look-up was counted
+        page_ = &code_->page(*pa);
+        if (std::exchange(code_generation_, code_->generation()) != code_->generation()) mmu.flush_host_cache();
+        mmu.revalidate_host_cache();  // stores to a page that is new to the code cache go another way from now on
+        mmu.cache_code(state.pc, page_);
+    }
+    const Instruction instruction = page_->decode(index);
+    if (instruction.length != 0) {
+        if (page_->slot(index).length == 0) page_->decode_block(index);
+        return mmu.cached_code(state.pc) ? Fetch::page : Fetch::alone;
+    }
+    const Result<PhysAddr> second = fetch_address(VirtAddr(state.pc + 2));
+    if (!second) {
+        count_fetches(true);
+        fault_ = second.fault();
+        return Fetch::faulted;
+    }
+    const std::uint32_t high = mmu.bus().ram().load<std::uint16_t>(*second);
+    lone_instruction_ = decode(page_->half(index) | high << 16);
+    return Fetch::crossing;
+}
+
+/// Counts the fetches since fetch() for the TLB's statistics: one for each instruction that retired, and one for an
+/// instruction in progress.
+void Hart::count_fetches(bool in_progress) {
+    const std::uint64_t fetched = state.retired + in_progress;
+    if (fetched > fetches_counted_) mmu.count_fetches(fetched - std::exchange(fetches_counted_, fetched));
 }
 
 }  // namespace hartlab

@@ -67,7 +67,7 @@ std::optional<std::uint64_t> Hart::pending_interrupt() const {
     return std::nullopt;
 }
 
-Return Hart::return_from_machine_trap(const Instruction& i) {
+Return Hart::return_from_machine_trap(const Slot& i) {
     if (state.privilege != Privilege::M) {
         illegal(i);
         return std::nullopt;
@@ -82,7 +82,7 @@ Return Hart::return_from_machine_trap(const Instruction& i) {
     return Target{state.csr.mepc};
 }
 
-Return Hart::return_from_supervisor_trap(const Instruction& i) {
+Return Hart::return_from_supervisor_trap(const Slot& i) {
     std::uint64_t& mstatus = state.csr.mstatus;
     if (state.privilege == Privilege::U || (state.privilege == Privilege::S && (mstatus & MSTATUS_TSR))) {
         illegal(i);
@@ -97,7 +97,7 @@ Return Hart::return_from_supervisor_trap(const Instruction& i) {
     return Target{state.csr.sepc};
 }
 
-Completion Hart::wait_for_interrupt(const Instruction& i) {
+Completion Hart::wait_for_interrupt(const Slot& i) {
     const bool allowed = state.privilege == Privilege::M ||
                          (state.privilege == Privilege::S && !(state.csr.mstatus & MSTATUS_TW));
     if (!allowed) return illegal(i);
@@ -106,7 +106,7 @@ Completion Hart::wait_for_interrupt(const Instruction& i) {
     return Completion::done;
 }
 
-Completion Hart::fence_translations(const Instruction& i) {
+Completion Hart::fence_translations(const Slot& i) {
     const bool allowed = state.privilege == Privilege::M ||
                          (state.privilege == Privilege::S && !(state.csr.mstatus & MSTATUS_TVM));
     if (!allowed) return illegal(i);
@@ -122,6 +122,7 @@ void Hart::set_privilege(Privilege privilege) {
 }
 
 void Hart::synchronise_mmu() {
+    if (host_fp_) count_fetches(true);  // inside the loop: the instruction that changes the context was fetched in the old one
     const std::uint64_t mstatus = state.csr.mstatus;
     const AccessContext fetch{.privilege = state.privilege,
                               .sum = (mstatus & MSTATUS_SUM) != 0,

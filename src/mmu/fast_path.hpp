@@ -8,14 +8,29 @@
 
 namespace hartlab {
 
+/// T is an unsigned integer of 1, 2, 4 or 8 bytes; va need not be aligned. False: not a hit, nothing has happened, and
+/// load_slow() or store_slow() is to do it.
+template <class T>
+[[gnu::always_inline]] inline bool Mmu::load_hit(std::uint64_t va, T& value) {
+    const HostCache::Entry& entry = load_cache_.entry(va);
+    if (!load_cache_.hit(entry, va, sizeof(T))) [[unlikely]] return false;
+    std::memcpy(&value, reinterpret_cast<const void*>(va + entry.addend), sizeof(T));
+    ++uncounted_hits_[static_cast<int>(Access::load)];
+    return true;
+}
+
+template <class T>
+[[gnu::always_inline]] inline bool Mmu::store_hit(std::uint64_t va, T value) {
+    const HostCache::Entry& entry = store_cache_.entry(va);
+    if (!store_cache_.hit(entry, va, sizeof(T))) [[unlikely]] return false;
+    std::memcpy(reinterpret_cast<void*>(va + entry.addend), &value, sizeof(T));
+    ++uncounted_hits_[static_cast<int>(Access::store)];
+    return true;
+}
+
 template <class T>
 inline bool Mmu::load(std::uint64_t va, T& value) {
-    const HostCache::Entry& entry = load_cache_.entry(va);
-    if (load_cache_.hit(entry, va) && (va & (PGSIZE - 1)) <= PGSIZE - sizeof(T)) [[likely]] {
-        std::memcpy(&value, reinterpret_cast<const void*>(va + entry.addend), sizeof(T));
-        tlb.counts.hits[static_cast<int>(Access::load)] += entry.counted;
-        return true;
-    }
+    if (load_hit(va, value)) return true;
     std::uint64_t wide = 0;
     if (!load_slow(va, sizeof(T), wide)) return false;
     value = static_cast<T>(wide);
@@ -24,19 +39,13 @@ inline bool Mmu::load(std::uint64_t va, T& value) {
 
 template <class T>
 inline bool Mmu::store(std::uint64_t va, T value) {
-    const HostCache::Entry& entry = store_cache_.entry(va);
-    if (store_cache_.hit(entry, va) && (va & (PGSIZE - 1)) <= PGSIZE - sizeof(T)) [[likely]] {
-        std::memcpy(reinterpret_cast<void*>(va + entry.addend), &value, sizeof(T));
-        tlb.counts.hits[static_cast<int>(Access::store)] += entry.counted;
-        return true;
-    }
-    return store_slow(va, sizeof(T), value);
+    return store_hit(va, value) || store_slow(va, sizeof(T), value);
 }
 
 /// The decoded instructions of the page that `va` lies in, as cache_code() was told, or null.
-inline void* Mmu::cached_code(std::uint64_t va) {
+[[gnu::always_inline]] inline void* Mmu::cached_code(std::uint64_t va) const {
     const HostCache::Entry& entry = fetch_cache_.entry(va);
-    if (!fetch_cache_.hit(entry, va)) [[unlikely]] return nullptr;
+    if (!fetch_cache_.hit(entry, va, 1)) [[unlikely]] return nullptr;
     return reinterpret_cast<void*>(entry.addend);
 }
 

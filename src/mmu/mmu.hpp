@@ -2,8 +2,10 @@
 // A hit is inline in mmu/fast_path.hpp; the rest is in mmu/slow_path.cpp.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -57,11 +59,19 @@ public:
     void sfence_vma(std::optional<VirtAddr> va, std::optional<std::uint16_t> asid);
 
     // -- access ---------------------------------------------------------------------------------------------------
-    /// T is an unsigned integer of 1, 2, 4 or 8 bytes; va need not be aligned. False: see fault().
+    /// T is an unsigned integer of 1, 2, 4 or 8 bytes; va need not be aligned. False: see fault(). In mmu/fast_path.hpp.
     template <class T>
     bool load(std::uint64_t va, T& value);
     template <class T>
     bool store(std::uint64_t va, T value);
+    /// The part that is a hit.
+    template <class T>
+    bool load_hit(std::uint64_t va, T& value);
+    template <class T>
+    bool store_hit(std::uint64_t va, T value);
+    /// The rest: any access of 1 to 8 bytes, in one page or across two, to RAM or a device.
+    bool load_slow(std::uint64_t va, unsigned size, std::uint64_t& value);
+    bool store_slow(std::uint64_t va, unsigned size, std::uint64_t value);
     const Fault& fault() const { return fault_; }
 
     /// Through the TLB, counted, with A and D set: what an access of that kind does before it touches memory.
@@ -70,10 +80,15 @@ public:
     Walk peek(VirtAddr va, Access access) const;
 
     /// The fetch cache maps a virtual page to its decoded instructions, which the hart keeps.
-    void* cached_code(std::uint64_t va);
+    void* cached_code(std::uint64_t va) const;
     void cache_code(std::uint64_t va, void* code);
-    /// A fetch that found its page in the fetch cache was a TLB hit, unless fetches are not translated at all.
-    void count_fetch_hit() { tlb.counts.hits[static_cast<int>(Access::fetch)] += fetches_translated_; }
+    /// `n` instructions were fetched through the fetch cache, and were TLB hits unless fetches are not translated.
+    void count_fetches(std::uint64_t n) { uncounted_hits_[static_cast<int>(Access::fetch)] += n; }
+    /// Adds the hits since the last call to tlb.counts. Hits are counted apart, because whether they were look-ups at all
+    /// depends on the context they happened in: every change of context calls this first.
+    void count_hits();
+    /// Whether a page left the fetch cache since the last call: the code being executed may be no hit any more.
+    bool take_code_dropped() { return std::exchange(code_dropped_, false); }
     bool translates(Access access) const {
         return satp_mode(satp_) == SATP_MODE_SV39 && context(access).privilege != Privilege::M;
     }
@@ -104,8 +119,6 @@ public:
     Bus& bus() { return *bus_; }
 
 private:
-    bool load_slow(std::uint64_t va, unsigned size, std::uint64_t& value);
-    bool store_slow(std::uint64_t va, unsigned size, std::uint64_t value);
     bool load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_within_page(std::uint64_t va, unsigned size, std::uint64_t value);
     void note_watchpoint(std::uint64_t va, unsigned size, Access access);
@@ -118,6 +131,7 @@ private:
     void check_stale(VirtAddr va, Access access, const TlbEntry& entry);
 
     Bus* bus_;
+    std::array<std::uint64_t, 3> uncounted_hits_{};  // by Access
     std::uint64_t satp_ = 0;
     AccessContext fetch_context_, data_context_;
     Fault fault_;
@@ -127,7 +141,7 @@ private:
     std::vector<Watchpoint> watchpoints_;
     std::optional<WatchHit> watch_hit_;
     bool stale_check_ = false;
-    std::uint64_t fetches_translated_ = 0;  // 1 or 0
+    bool code_dropped_ = false;
 };
 
 }  // namespace hartlab

@@ -12,15 +12,34 @@ Mmu::Mmu(Bus& bus, TlbGeometry geometry) : tlb(geometry), bus_(&bus), most_recen
 
 void Mmu::set_satp(std::uint64_t satp) {
     if (satp == satp_) return;
+    count_hits();
     satp_ = satp;
     flush_host_cache();
 }
 
 void Mmu::set_context(const AccessContext& fetch, const AccessContext& data) {
     if (fetch_context_ == fetch && data_context_ == data) return;
+    count_hits();
+    const auto same_but_for_privilege = [](AccessContext a, const AccessContext& b) {
+        a.privilege = b.privilege;
+        return a == b;
+    };
+    // What was filled at one privilege waits for the return to it; a change of SUM, MXR or Svade makes it void.
+    const bool keep = same_but_for_privilege(data_context_, data) && same_but_for_privilege(fetch_context_, fetch);
     fetch_context_ = fetch;
     data_context_ = data;
-    flush_host_cache();
+    fetch_cache_.set_privilege(fetch.privilege);
+    load_cache_.set_privilege(data.privilege);
+    store_cache_.set_privilege(data.privilege);
+    if (!keep) flush_host_cache();
+}
+
+void Mmu::count_hits() {
+    for (const Access access : {Access::fetch, Access::load, Access::store}) {
+        const auto kind = static_cast<std::size_t>(access);
+        const std::uint64_t n = std::exchange(uncounted_hits_[kind], 0);
+        if (translates(access)) tlb.counts.hits[kind] += n;
+    }
 }
 
 void Mmu::sfence_vma(std::optional<VirtAddr> va, std::optional<std::uint16_t> asid) {
@@ -40,8 +59,8 @@ void Mmu::flush_host_cache() {
     load_cache_.flush();
     store_cache_.flush();
     fetch_cache_.flush();
+    code_dropped_ = true;
     seen_write_epoch_ = bus_->ram().write_epoch();
-    fetches_translated_ = translates(Access::fetch);
     std::fill(most_recent_.begin(), most_recent_.end(), Tlb::NONE);
 }
 
@@ -117,7 +136,7 @@ void Mmu::make_most_recent(std::uint32_t index) {
 void Mmu::drop_host_entries(Vpn vpn) {
     load_cache_.drop(vpn);
     store_cache_.drop(vpn);
-    fetch_cache_.drop(vpn);
+    code_dropped_ |= fetch_cache_.drop(vpn);
 }
 
 // -- accesses that are no hits ---------------------------------------------------------------------------------------------
@@ -155,7 +174,7 @@ bool Mmu::load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint6
     const Ram& ram = bus_->ram();
     if (ram.contains(pa, size) && may_cache(VirtAddr(va))) {
         const auto page = reinterpret_cast<std::uintptr_t>(ram.at(pa.page_base()));
-        load_cache_.fill(va, page - VirtAddr(va).page_base().value, translates(Access::load));
+        load_cache_.fill(va, page - VirtAddr(va).page_base().value);
     }
     const std::optional<std::uint64_t> read = bus_->read(pa, size);
     if (!read) {
@@ -196,8 +215,7 @@ bool Mmu::store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint
     if (ram.contains(pa, size) && may_cache(VirtAddr(va))) {
         revalidate_host_cache();
         if (std::uint8_t* page = ram.unsafe_writable(pa)) {
-            store_cache_.fill(va, reinterpret_cast<std::uintptr_t>(page) - VirtAddr(va).page_base().value,
-                              translates(Access::store));
+            store_cache_.fill(va, reinterpret_cast<std::uintptr_t>(page) - VirtAddr(va).page_base().value);
         }
     }
     if (!bus_->write(pa, value, size)) {
@@ -210,7 +228,7 @@ bool Mmu::store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint
 
 void Mmu::cache_code(std::uint64_t va, void* code) {
     if (!may_cache(VirtAddr(va))) return;
-    fetch_cache_.fill(va, reinterpret_cast<std::uintptr_t>(code), translates(Access::fetch));
+    fetch_cache_.fill(va, reinterpret_cast<std::uintptr_t>(code));
 }
 
 // -- instruments ------------------------------------------------------------------------------------------------------------

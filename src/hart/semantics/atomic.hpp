@@ -15,7 +15,7 @@ constexpr std::uint64_t widened(T value) {
 }
 
 template <class T>
-inline Completion load_reserved(Hart& h, const Instruction& i) {
+inline Completion load_reserved(Hart& h, const Slot& i) {
     const std::uint64_t va = rs1(h, i);
     if (va % sizeof(T) != 0) return h.raise({Cause::load_address_misaligned, va});
     const Result<PhysAddr> pa = h.mmu.translate(VirtAddr(va), Access::load);
@@ -28,7 +28,7 @@ inline Completion load_reserved(Hart& h, const Instruction& i) {
 }
 
 template <class T>
-inline Completion store_conditional(Hart& h, const Instruction& i) {
+inline Completion store_conditional(Hart& h, const Slot& i) {
     const std::uint64_t va = rs1(h, i);
     if (va % sizeof(T) != 0) return h.raise({Cause::store_address_misaligned, va});
     const std::optional<PhysAddr> reservation = std::exchange(h.state.reservation, std::nullopt);
@@ -45,7 +45,7 @@ inline Completion store_conditional(Hart& h, const Instruction& i) {
 
 /// rd = the T at rs1, and in one step the T there becomes combine(it, rs2).
 template <class T, class Combine>
-inline Completion amo(Hart& h, const Instruction& i, Combine combine) {
+inline Completion amo(Hart& h, const Slot& i, Combine combine) {
     const std::uint64_t va = rs1(h, i);
     if (va % sizeof(T) != 0) return h.raise({Cause::store_address_misaligned, va});
     const Result<PhysAddr> pa = h.mmu.translate(VirtAddr(va), Access::store);
@@ -65,10 +65,10 @@ constexpr auto as_signed(T value) {
 
 // One definition gives the .w and the .d form.
 #define HARTLAB_AMO(name, expression)                                                                  \
-    inline Completion name##_w(Hart& h, const Instruction& i) {                                        \
+    inline Completion name##_w(Hart& h, const Slot& i) {                                        \
         return amo<std::uint32_t>(h, i, [](std::uint32_t m, std::uint32_t r) -> std::uint32_t { return expression; }); \
     }                                                                                                  \
-    inline Completion name##_d(Hart& h, const Instruction& i) {                                        \
+    inline Completion name##_d(Hart& h, const Slot& i) {                                        \
         return amo<std::uint64_t>(h, i, [](std::uint64_t m, std::uint64_t r) -> std::uint64_t { return expression; }); \
     }
 HARTLAB_AMO(amoswap, (static_cast<void>(m), r))
@@ -82,9 +82,9 @@ HARTLAB_AMO(amominu, std::min(m, r))
 HARTLAB_AMO(amomaxu, std::max(m, r))
 #undef HARTLAB_AMO
 
-inline Completion lr_w(Hart& h, const Instruction& i) { return load_reserved<std::uint32_t>(h, i); }
-inline Completion lr_d(Hart& h, const Instruction& i) { return load_reserved<std::uint64_t>(h, i); }
-inline Completion sc_w(Hart& h, const Instruction& i) { return store_conditional<std::uint32_t>(h, i); }
-inline Completion sc_d(Hart& h, const Instruction& i) { return store_conditional<std::uint64_t>(h, i); }
+inline Completion lr_w(Hart& h, const Slot& i) { return load_reserved<std::uint32_t>(h, i); }
+inline Completion lr_d(Hart& h, const Slot& i) { return load_reserved<std::uint64_t>(h, i); }
+inline Completion sc_w(Hart& h, const Slot& i) { return store_conditional<std::uint32_t>(h, i); }
+inline Completion sc_d(Hart& h, const Slot& i) { return store_conditional<std::uint64_t>(h, i); }
 
 }  // namespace hartlab::semantics

@@ -1,0 +1,121 @@
+#include "hart/code_page.hpp"
+
+#include <bitset>
+#include <cstring>
+
+#include "hart/handlers.hpp"
+
+namespace hartlab {
+
+namespace {
+
+bool writes_x(Format format) {
+    switch (format) {
+    case Format::reg:
+    case Format::immediate:
+    case Format::shift:
+    case Format::shift_word:
+    case Format::load:
+    case Format::upper:
+    case Format::jump:
+    case Format::csr:
+    case Format::csr_immediate:
+    case Format::load_reserved:
+    case Format::atomic:
+    case Format::fp_compare:
+    case Format::fp_to_int:
+    case Format::fp_to_int_rm: return true;
+    default: return false;
+    }
+}
+
+/// Whether a block ends with this instruction.
+bool ends_block(Op op) {
+    const InstructionInfo& info = instruction_info(op);
+    return op == Op::illegal || op == Op::jalr || op == Op::ecall || op == Op::ebreak || info.format == Format::branch ||
+           info.format == Format::jump || info.extension == Extension::Zicsr || info.extension == Extension::Privileged ||
+           info.extension == Extension::A;
+}
+
+Slot undecoded() { return {.handler = handler_of(Handler::undecoded)}; }
+
+}  // namespace
+
+Slot lone_slot(const Instruction& i) {
+    const bool sink = i.rd == 0 && writes_x(instruction_info(i.op).format);
+    return {.handler = handler_of(i.op), .imm = i.imm, .rd = sink ? SINK : i.rd, .rs1 = i.rs1, .rs2 = i.rs2,
+            .rs3 = i.rs3, .rm = i.rm, .length = i.length, .block = 1};
+}
+
+CodePage::CodePage(const std::uint8_t* bytes) : bytes_(bytes) {
+    slots_.fill(undecoded());
+    slots_[SLOTS].handler = handler_of(Handler::leave);
+}
+
+Instruction CodePage::decode(std::size_t index) const {
+    if (const std::uint16_t low = half(index); is_compressed(low)) return decode_compressed(low);
+    if (index + 1 == SLOTS) return {};
+    std::uint32_t bits;
+    std::memcpy(&bits, bytes_ + 2 * index, sizeof bits);
+    return hartlab::decode(bits);
+}
+
+void CodePage::decode_block(std::size_t first) {
+    // Forwards to the end of the block, then backwards to count.
+    std::array<std::uint16_t, SLOTS> members;
+    std::size_t count = 0;
+    std::size_t index = first;
+    unsigned behind = 0;  // instructions of the block that were decoded before
+    for (;;) {
+        if (index == SLOTS) break;
+        if (slots_[index].length != 0) {
+            behind = slots_[index].block;
+            break;
+        }
+        const Instruction instruction = decode(index);
+        Slot& slot = slots_[index];
+        if (instruction.length == 0) {  // half of it lies in the next page: it is executed apart
+            slot.handler = handler_of(Handler::leave);
+            slot.block = 0;
+            break;
+        }
+        slot = lone_slot(instruction);
+        members[count++] = static_cast<std::uint16_t>(index);
+        // A branch within the page knows its target's slot.
+        const std::int64_t target = static_cast<std::int64_t>(2 * index) + instruction.imm;
+        if (has_near_form(instruction.op) && target >= 0 && target < static_cast<std::int64_t>(PGSIZE)) {
+            slot.handler = handler_of_near(instruction.op);
+            slot.imm = instruction.imm / 2;
+        }
+        if (ends_block(instruction.op)) break;
+        index += instruction.length / 2u;
+    }
+    while (count != 0) slots_[members[--count]].block = static_cast<std::uint16_t>(++behind);
+}
+
+bool CodePage::forget(std::uint64_t offset, std::uint64_t size) {
+    const std::size_t begin = offset / 2, end = (offset + size + 1) / 2;
+    // Backwards: an instruction goes when one of its bytes does, or when its block continues into one that goes. Two
+    // that stay, side by side, keep everything before them.
+    std::bitset<SLOTS + 2> gone;
+    for (std::size_t i = begin; i < end; ++i) gone.set(i);
+    const auto reset = [this](std::size_t i) {
+        slots_[i] = undecoded();
+    };
+    bool any = false;
+    for (std::size_t i = end; i-- > 0;) {
+        if (i + 2 < begin && !gone[i + 1] && !gone[i + 2]) break;
+        const Slot& slot = slots_[i];
+        const bool decoded = slot.length != 0 || slot.handler == handler_of(Handler::leave);
+        if (!decoded) continue;
+        const bool overlaps = i >= begin || (i + 1 >= begin && slot.length != 2);
+        const bool continues = slot.block > 1 && gone[i + slot.length / 2u];
+        if (!overlaps && !continues) continue;
+        gone.set(i);
+        reset(i);
+        any = true;
+    }
+    return any;
+}
+
+}  // namespace hartlab

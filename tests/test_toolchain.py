@@ -24,6 +24,7 @@ from hartlab.toolchain import (
     store,
 )
 from hartlab.toolchain import run as run_module
+from hartlab.toolchain import workshop as workshop_module
 
 COMPILERS = [compiler.name for compiler in find_compilers()]
 GCCS = [name for name in COMPILERS if name != "zig"]

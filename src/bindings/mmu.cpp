@@ -4,7 +4,7 @@
 #include "bindings/casters.hpp"
 #include "bindings/handle_parts.hpp"
 #include "bindings/page_fault.hpp"
-#include "mmu/fast_path.hpp"
+#include "mmu/mmu.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -33,8 +33,8 @@ py::bytes load(Handle& handle, std::uint64_t va, std::size_t size) {
     Mmu& mmu = handle.hart().mmu;
     std::string bytes(size, '\0');
     for (std::size_t i = 0; i < size; ++i) {
-        std::uint8_t byte = 0;
-        if (!mmu.load<std::uint8_t>(va + i, byte)) raise_page_fault(mmu.fault(), "load");
+        std::uint64_t byte = 0;
+        if (!mmu.load_slow(va + i, 1, byte)) raise_page_fault(mmu.fault(), "load");
         bytes[i] = static_cast<char>(byte);
     }
     return py::bytes(bytes);
@@ -43,7 +43,7 @@ py::bytes load(Handle& handle, std::uint64_t va, std::size_t size) {
 void store(Handle& handle, std::uint64_t va, std::string_view bytes) {
     Mmu& mmu = handle.hart().mmu;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (!mmu.store<std::uint8_t>(va + i, static_cast<std::uint8_t>(bytes[i]))) raise_page_fault(mmu.fault(), "store");
+        if (!mmu.store_slow(va + i, 1, static_cast<std::uint8_t>(bytes[i]))) raise_page_fault(mmu.fault(), "store");
     }
 }
 

@@ -114,6 +114,7 @@ private:
     LoopExit run_blocks(Slot* entry);
     friend struct HandlerOffsets;
 
+    StopReason run_to_stop(std::uint64_t max_instructions);
     std::optional<StopReason> execute_until(std::uint64_t limit);
     enum class Fetch : std::uint8_t { page, alone, crossing, faulted };
     Fetch fetch(std::size_t index);

@@ -27,6 +27,12 @@ Hart::Hart(Bus& bus, CodeCache& code, TlbGeometry geometry) : mmu(bus, geometry)
 }
 
 StopReason Hart::run(std::uint64_t max_instructions) {
+    const StopReason reason = run_to_stop(max_instructions);
+    mmu.count_hits();
+    return reason;
+}
+
+StopReason Hart::run_to_stop(std::uint64_t max_instructions) {
     const std::uint64_t limit = saturating_add(state.retired, max_instructions);
     // The breakpoint on which the last run may have stopped is passed over.
     std::optional<std::uint64_t> passed = state.pc;

@@ -28,20 +28,6 @@ template <class T>
     return true;
 }
 
-template <class T>
-inline bool Mmu::load(std::uint64_t va, T& value) {
-    if (load_hit(va, value)) return true;
-    std::uint64_t wide = 0;
-    if (!load_slow(va, sizeof(T), wide)) return false;
-    value = static_cast<T>(wide);
-    return true;
-}
-
-template <class T>
-inline bool Mmu::store(std::uint64_t va, T value) {
-    return store_hit(va, value) || store_slow(va, sizeof(T), value);
-}
-
 /// The decoded instructions of the page that `va` lies in, as cache_code() was told, or null.
 [[gnu::always_inline]] inline void* Mmu::cached_code(std::uint64_t va) const {
     const HostCache::Entry& entry = fetch_cache_.entry(va);

@@ -59,17 +59,12 @@ public:
     void sfence_vma(std::optional<VirtAddr> va, std::optional<std::uint16_t> asid);
 
     // -- access ---------------------------------------------------------------------------------------------------
-    /// T is an unsigned integer of 1, 2, 4 or 8 bytes; va need not be aligned. False: see fault(). In mmu/fast_path.hpp.
-    template <class T>
-    bool load(std::uint64_t va, T& value);
-    template <class T>
-    bool store(std::uint64_t va, T value);
-    /// The part that is a hit.
+    // Hits of the hart itself are inline, in mmu/fast_path.hpp: T is an unsigned integer of 1, 2, 4 or 8 bytes.
     template <class T>
     bool load_hit(std::uint64_t va, T& value);
     template <class T>
     bool store_hit(std::uint64_t va, T value);
-    /// The rest: any access of 1 to 8 bytes, in one page or across two, to RAM or a device.
+    /// Any access of 1 to 8 bytes, aligned or not, in one page or across two, to RAM or a device. False: see fault().
     bool load_slow(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_slow(std::uint64_t va, unsigned size, std::uint64_t value);
     const Fault& fault() const { return fault_; }

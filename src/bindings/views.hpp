@@ -26,13 +26,13 @@ pybind11::array copied_table(const inspect::RowType& type, const void* rows, std
 bool has_text(const inspect::RowType& type);
 
 /// The rows as a structured array. Rows without text are moved, not copied.
-template <inspect::IsRow Row>
-pybind11::array table(std::vector<Row> rows) {
+template <inspect::IsRow Row, class Allocator>
+pybind11::array table(std::vector<Row, Allocator> rows) {
     using Shape = std::vector<pybind11::ssize_t>;
     static const inspect::RowType type = inspect::row_type<Row>();
     if (has_text(type)) return copied_table(type, rows.data(), rows.size());
-    auto* kept = new std::vector<Row>(std::move(rows));
-    const pybind11::capsule owner(kept, [](void* p) { delete static_cast<std::vector<Row>*>(p); });
+    auto* kept = new std::vector<Row, Allocator>(std::move(rows));
+    const pybind11::capsule owner(kept, [](void* p) { delete static_cast<std::vector<Row, Allocator>*>(p); });
     return pybind11::array(table_dtype(type), Shape{static_cast<pybind11::ssize_t>(kept->size())}, Shape{}, kept->data(), owner);
 }
 

@@ -79,9 +79,9 @@ public:
 
     std::vector<Violation> run() {
         if (kernel_.booted < BootStage::kinit) return {};
+        check_free_list();
         check_conflicts();
         check_frames();
-        check_free_list();
         check_entries();
         check_kernel_table();
         for (std::size_t slot = 0; slot < NPROC; ++slot) check_process(slot);
@@ -129,25 +129,39 @@ private:
     }
 
     void check_frames() {
+        std::uint64_t lost = 0, first_lost = 0;
         for (const FrameRow& row : census_.frames) {
             interruption_.work();
             const auto owner = static_cast<Owner>(row.code);
-            if (owner == Owner::lost) {
+            if (owner == Owner::lost && list_is_broken() && lost++ == 0) first_lost = row.pa;
+            if (owner == Owner::lost && !list_is_broken()) {
+                const std::string count = row.reference_count ? "; its reference count is " + std::to_string(row.reference_count) : "";
                 add(ViolationKind::lost_frame, -1, row.pa, 0, 0,
-                    "frame " + hex(row.pa) + " is lost: neither free nor in use by anybody");
+                    "frame " + hex(row.pa) + " is lost: neither free nor in use by anybody" + count);
             }
-            if (row.mappings > 1 && row.writable) {
-                add(ViolationKind::two_places, row.pid, row.pa, row.va, row.mappings,
-                    "frame " + hex(row.pa) + " is mapped " + std::to_string(row.mappings) + " times, first by " +
-                        who(row.pid) + " at " + hex(row.va) + ", and can be written");
-            }
-            const auto counted = static_cast<std::int64_t>(row.reference_count);
-            if (owner != Owner::kernel_image && counted != static_cast<std::int64_t>(row.mappings)) {
-                add(ViolationKind::reference_count, row.pid, row.pa, row.va, static_cast<std::uint64_t>(counted),
-                    "frame " + hex(row.pa) + " (" + std::string(owner_name(owner)) + ") has a reference count of " +
-                        std::to_string(counted) + " and " + std::to_string(row.mappings) + " mappings");
-            }
+            check_sharing(row, owner);
             if (owner == Owner::free && options_.junk) check_junk(PhysAddr(row.pa));
+        }
+        if (lost) {
+            add(ViolationKind::lost_frame, -1, first_lost, 0, lost,
+                std::to_string(lost) + " frames from " + hex(first_lost) + " on are lost, most of them behind the break of the free list");
+        }
+    }
+
+    void check_sharing(const FrameRow& row, Owner owner) {
+        const std::string mapped = "mapped " + std::to_string(row.mappings) + (row.mappings == 1 ? " time" : " times");
+        const std::string count = "has a reference count of " + std::to_string(row.reference_count);
+        if (row.mappings > 1 && row.writable) {
+            add(ViolationKind::two_places, row.pid, row.pa, row.va, row.mappings,
+                "frame " + hex(row.pa) + " is " + mapped + ", first by " + who(row.pid) + " at " + hex(row.va) +
+                    ", can be written, and " + count);
+            return;
+        }
+        // Of a frame that has two owners, or none, that is the news and not the count.
+        const bool judged = owner == Owner::user || (owner != Owner::kernel_image && owner != Owner::lost && !row.two_places);
+        if (judged && static_cast<std::int64_t>(row.reference_count) != static_cast<std::int64_t>(row.mappings)) {
+            add(ViolationKind::reference_count, row.pid, row.pa, row.va, static_cast<std::uint64_t>(std::int64_t{row.reference_count}),
+                "frame " + hex(row.pa) + " (" + std::string(owner_name(owner)) + ") is " + mapped + " and " + count);
         }
     }
 
@@ -163,6 +177,8 @@ private:
         add(ViolationKind::free_junk, -1, pa.value, 0, address,
             "free frame " + hex(pa.value) + " was written to: " + hex(address) + " holds " + hex(*bad) + ", not 0x1");
     }
+
+    bool list_is_broken() const { return static_cast<FreeVerdict>(census_.free_list_end.code) != FreeVerdict::ok; }
 
     void check_free_list() {
         const FreeListRow& end = census_.free_list_end;

@@ -102,7 +102,9 @@ std::vector<FrameChangeRow> changed_frames(const MemoryView& before, const Memor
         bool changed = compare_pages(before.frame(i), after.frame(i), row);
         if (census_before) {
             const FrameRow &a = census_before->frames[i], &b = census_after->frames[i];
-            changed |= a.code != b.code || a.pid != b.pid;
+            // A stack belongs to a slot of proc[]; whose pid that slot has at the moment is no change of the frame.
+            const bool stack = static_cast<Owner>(a.code) == Owner::kernel_stack;
+            changed |= a.code != b.code || (a.pid != b.pid && !stack);
             set_text(row.owner_before, text_of(a.owner));
             set_text(row.owner_after, text_of(b.owner));
             row.pid_before = a.pid;
@@ -129,8 +131,8 @@ std::vector<RegisterChangeRow> changed_registers(const MachineView& before, cons
 }
 
 /// Leaves in the order of addresses; none for a root of 0.
-std::vector<PteRow> leaves(const MemoryView& memory, PhysAddr root, Poll poll) {
-    return root ? page_table_entries(memory, root, {}, poll) : std::vector<PteRow>{};
+Rows<PteRow> leaves(const MemoryView& memory, PhysAddr root, Poll poll) {
+    return root ? page_table_entries(memory, root, {}, poll) : Rows<PteRow>{};
 }
 
 void add_pte_change(std::vector<PteChangeRow>& rows, std::int32_t pid, const PteRow* before, const PteRow* after) {
@@ -140,8 +142,8 @@ void add_pte_change(std::vector<PteChangeRow>& rows, std::int32_t pid, const Pte
     rows.push_back(row);
 }
 
-void compare_tables(std::vector<PteChangeRow>& rows, std::int32_t pid, const std::vector<PteRow>& before,
-                    const std::vector<PteRow>& after) {
+void compare_tables(std::vector<PteChangeRow>& rows, std::int32_t pid, const Rows<PteRow>& before,
+                    const Rows<PteRow>& after) {
     const auto earlier = [](const PteRow& x, const PteRow& y) {
         return x.va != y.va ? x.va < y.va : x.level > y.level;
     };
@@ -244,14 +246,14 @@ std::vector<ProcessChangeRow> changed_processes(const std::vector<ProcessRow>& o
 
 void note_free_list(Difference& d, const KernelView& before, const KernelView& after, Poll poll) {
     const auto healthy = [&](const KernelView& kernel) {
-        std::vector<FreeListRow> rows = free_list(kernel, poll);
+        Rows<FreeListRow> rows = free_list(kernel, poll);
         if (!rows.empty() && static_cast<FreeVerdict>(rows.back().code) != FreeVerdict::ok) rows.pop_back();
         return rows;
     };
-    const std::vector<FreeListRow> old = healthy(before), now = healthy(after);
+    const Rows<FreeListRow> old = healthy(before), now = healthy(after);
     d.free_before = old.size();
     d.free_after = now.size();
-    const auto add_missing = [&](const std::vector<FreeListRow>& from, const std::vector<FreeListRow>& in,
+    const auto add_missing = [&](const Rows<FreeListRow>& from, const Rows<FreeListRow>& in,
                                  std::string_view change) {
         const MemoryView& memory = before.memory();
         std::vector<bool> present(memory.page_count());

@@ -81,10 +81,11 @@ private:
         census_.frames.reserve(count);
         for (std::uint64_t i = 0; i < count; ++i) {
             interruption_.work();
-            row.pa = memory_.base().value + (i << PGSHIFT);
-            if (row.pa == image_end) set_owner(row, managed, -1, 0);
-            row.reference_count = references[i];
-            census_.frames.push_back(row);
+            const std::uint64_t pa = memory_.base().value + (i << PGSHIFT);
+            if (pa == image_end) set_owner(row, managed, -1, 0);
+            FrameRow& added = census_.frames.emplace_back(row);
+            added.pa = pa;
+            added.reference_count = references[i];
         }
     }
 
@@ -258,6 +259,6 @@ private:
 
 Census take_census(const KernelView& kernel, Poll poll) { return CensusTaker(kernel, poll).take(); }
 
-std::vector<FrameRow> frames(const KernelView& kernel, Poll poll) { return take_census(kernel, poll).frames; }
+Rows<FrameRow> frames(const KernelView& kernel, Poll poll) { return take_census(kernel, poll).frames; }
 
 }  // namespace hartlab::inspect

@@ -10,6 +10,7 @@
 #include "inspect/interruption.hpp"
 #include "inspect/page_table.hpp"
 #include "inspect/row.hpp"
+#include "inspect/rows.hpp"
 #include "inspect/state_view.hpp"
 
 namespace hartlab::inspect {
@@ -71,7 +72,7 @@ struct EntryReport {
 
 /// The frames, and what was found wrong on the way.
 struct Census {
-    std::vector<FrameRow> frames;     // one for each frame of RAM, in order
+    Rows<FrameRow> frames;     // one for each frame of RAM, in order
     std::vector<Conflict> conflicts;  // at most MAX_FINDINGS of each
     std::vector<EntryReport> entries;
     FreeListRow free_list_end{};  // its verdict says where the list breaks, if it does; index is the list's length
@@ -81,6 +82,6 @@ struct Census {
 };
 
 Census take_census(const KernelView& kernel, Poll poll = nullptr);
-std::vector<FrameRow> frames(const KernelView& kernel, Poll poll = nullptr);
+Rows<FrameRow> frames(const KernelView& kernel, Poll poll = nullptr);
 
 }  // namespace hartlab::inspect

@@ -24,8 +24,8 @@ std::string_view free_verdict_name(FreeVerdict verdict) {
     return "?";
 }
 
-std::vector<FreeListRow> free_list(const KernelView& kernel, Poll poll) {
-    std::vector<FreeListRow> rows;
+Rows<FreeListRow> free_list(const KernelView& kernel, Poll poll) {
+    Rows<FreeListRow> rows;
     rows.reserve(std::min(kernel.data->kmem.free_pages, kernel.memory().page_count()) + 1);
     const auto add = [&](std::uint64_t pa, std::uint64_t next, FreeVerdict verdict) {
         FreeListRow row{rows.size(), pa, next, static_cast<std::int32_t>(verdict), {}};

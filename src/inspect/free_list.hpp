@@ -6,6 +6,7 @@
 
 #include "inspect/interruption.hpp"
 #include "inspect/row.hpp"
+#include "inspect/rows.hpp"
 #include "inspect/state_view.hpp"
 
 namespace hartlab::inspect {
@@ -31,6 +32,6 @@ struct FreeListRow {
 std::string_view free_verdict_name(FreeVerdict verdict);
 
 /// A row a page. When the list breaks, the last row is the bad pointer itself, with a verdict other than ok. Throws Interrupted.
-std::vector<FreeListRow> free_list(const KernelView& kernel, Poll poll = nullptr);
+Rows<FreeListRow> free_list(const KernelView& kernel, Poll poll = nullptr);
 
 }  // namespace hartlab::inspect

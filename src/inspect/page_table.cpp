@@ -1,13 +1,23 @@
 #include "inspect/page_table.hpp"
 
+#include <cstddef>
+#include <cstring>
+
 #include "inspect/table_walker.hpp"
 #include "inspect/words.hpp"
 
 namespace hartlab::inspect {
 
 PteBits PteBits::of(std::uint64_t pte) {
-    return {(pte & PTE_V) != 0, (pte & PTE_R) != 0, (pte & PTE_W) != 0, (pte & PTE_X) != 0, (pte & PTE_U) != 0,
-            (pte & PTE_G) != 0, (pte & PTE_A) != 0, (pte & PTE_D) != 0, bit(pte, 8)};
+    // Bit i of the PTE becomes byte i: a copy of the flags in each byte, of which byte i keeps its bit i alone, and then
+    // any bit that was kept becomes a 1. A million rows are made this way.
+    static_assert(offsetof(PteBits, V) == 0 && offsetof(PteBits, D) == 7 && sizeof(bool) == 1);
+    const std::uint64_t kept = ((pte & 0xff) * 0x0101'0101'0101'0101) & 0x8040'2010'0804'0201;
+    const std::uint64_t ones = ((kept + 0x7f7f'7f7f'7f7f'7f7f) >> 7) & 0x0101'0101'0101'0101;
+    PteBits bits{};
+    std::memcpy(&bits, &ones, sizeof ones);
+    bits.cow = bit(pte, 8);
+    return bits;
 }
 
 Fields PteBits::fields() {
@@ -78,15 +88,24 @@ struct CountEntries {
 struct ListEntries {
     bool tables;
     std::uint64_t limit;
-    std::vector<PteRow>& rows;
+    Rows<PteRow>& rows;
 
     bool table(PhysAddr, int, std::uint64_t) const { return true; }
     bool entry(const TableEntry& e) {
         if (!tables && !e.leaf() && e.problem == EntryProblem::none) return true;
         if (rows.size() == limit) return false;
-        rows.push_back({e.va, PTE2PA(e.pte).value, leaf_size(e.level), e.pte, e.pte_address.value, e.level,
-                        static_cast<std::uint16_t>(PTE_FLAGS(e.pte)), PteBits::of(e.pte), e.leaf(),
-                        e.problem != EntryProblem::none, static_cast<std::uint8_t>(e.problem)});
+        PteRow& row = rows.emplace_back();
+        row.va = e.va;
+        row.pa = PTE2PA(e.pte).value;
+        row.size = leaf_size(e.level);
+        row.pte = e.pte;
+        row.pte_address = e.pte_address.value;
+        row.level = e.level;
+        row.flags = static_cast<std::uint16_t>(PTE_FLAGS(e.pte));
+        row.bits = PteBits::of(e.pte);
+        row.leaf = e.leaf();
+        row.broken = e.problem != EntryProblem::none;
+        row.problem = static_cast<std::uint8_t>(e.problem);
         return true;
     }
 };
@@ -101,9 +120,9 @@ PteRow broken_row(EntryProblem problem, int level) {
 
 }  // namespace
 
-std::vector<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options,
+Rows<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options,
                                        Poll poll) {
-    std::vector<PteRow> rows;
+    Rows<PteRow> rows;
     if (!root.page_aligned() || !memory.contains(root, PGSIZE)) {
         rows.push_back(broken_row(EntryProblem::table_outside_memory, SV39_LEVELS));
         rows.back().pa = root.value;

@@ -7,6 +7,7 @@
 #include "inspect/interruption.hpp"
 #include "inspect/memory_view.hpp"
 #include "inspect/row.hpp"
+#include "inspect/rows.hpp"
 #include "mmu/sv39_walk.hpp"
 
 namespace hartlab::inspect {
@@ -58,7 +59,7 @@ struct EntriesOptions {
 /// The entries with V set of the tree at `root`, by ascending address (the upper half last). An entry that the MMU would
 /// refuse is listed with `broken` set and not followed; a `root` outside RAM gives one broken row of level 3. More rows
 /// than the limit end in a row cut_short. Throws Interrupted.
-std::vector<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options = {},
+Rows<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options = {},
                                        Poll poll = nullptr);
 
 /// One look of the MMU at one level.

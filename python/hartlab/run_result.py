@@ -19,6 +19,7 @@ _REASONS = {
     "watchpoint": "the last instruction touched a watched address",
     "waiting": "the hart waits for an interrupt that nothing will raise",
     "interrupted": "stop() was called",
+    "trap_loop": "the first instruction of a trap handler traps into that handler, for ever",
 }
 
 
@@ -30,7 +31,7 @@ class RunResult:
     ----------
     reason : str
         ``"budget"``, ``"work"``, ``"finished"``, ``"idle"``, ``"trap"``, ``"syscall"``, ``"exit"``, ``"switch"``,
-        ``"breakpoint"``, ``"watchpoint"``, ``"waiting"`` or ``"interrupted"``.
+        ``"breakpoint"``, ``"watchpoint"``, ``"waiting"``, ``"interrupted"`` or ``"trap_loop"``.
     instructions : int
         Retired during the run.
     work : int

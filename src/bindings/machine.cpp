@@ -18,7 +18,8 @@ namespace {
 constexpr std::uint64_t CHUNK = 500'000;  // instructions between looks at Python's signals: some milliseconds
 
 const char* name(StopReason reason) {
-    constexpr const char* names[] = {"budget", "trap", "breakpoint", "watchpoint", "waiting", "interrupted"};
+    constexpr const char* names[] = {"budget", "trap", "breakpoint", "watchpoint", "waiting", "interrupted",
+                                     "trap_loop"};
     return names[static_cast<int>(reason)];
 }
 

@@ -17,6 +17,7 @@ enum Number : std::uint32_t {
     MSTATUS = 0x300, MISA = 0x301, MEDELEG = 0x302, MIDELEG = 0x303, MIE = 0x304, MTVEC = 0x305, MCOUNTEREN = 0x306,
     MENVCFG = 0x30a, MCOUNTINHIBIT = 0x320, MHPMEVENT3 = 0x323, MHPMEVENT31 = 0x33f,
     MSCRATCH = 0x340, MEPC = 0x341, MCAUSE = 0x342, MTVAL = 0x343, MIP = 0x344,
+    PMPCFG0 = 0x3a0, PMPCFG14 = 0x3ae, PMPADDR0 = 0x3b0, PMPADDR63 = 0x3ef,
     MCYCLE = 0xb00, MINSTRET = 0xb02, MHPMCOUNTER3 = 0xb03, MHPMCOUNTER31 = 0xb1f,
 };
 // clang-format on
@@ -41,6 +42,12 @@ constexpr std::uint64_t COUNTEN_CY = 1 << 0, COUNTEN_TM = 1 << 1, COUNTEN_IR = 1
 constexpr std::uint64_t ENVCFG_FIOM = 1 << 0;
 
 bool within(std::uint32_t number, std::uint32_t first, std::uint32_t last) { return number >= first && number <= last; }
+
+/// The registers of physical memory protection, which read as zero: no region is implemented, and nothing is protected.
+/// Kernels write them without asking. RV64 has no odd pmpcfg.
+bool is_pmp(std::uint32_t number) {
+    return within(number, PMPADDR0, PMPADDR63) || (within(number, PMPCFG0, PMPCFG14) && number % 2 == 0);
+}
 
 /// BASE and MODE of a trap vector; reserved modes leave the register as it was.
 std::uint64_t legal_tvec(std::uint64_t old, std::uint64_t value) { return (value & 2) ? old : value; }
@@ -129,22 +136,20 @@ Result<std::uint64_t> Hart::read_csr(std::uint32_t number) {
     case MCAUSE: return csr.mcause;
     case MTVAL: return csr.mtval;
     default:
-        // Performance counters that count nothing, and their events [priv 3.1.10].
+        // Performance counters that count nothing, and their events [priv 3.1.10]; protection with no regions [priv 3.7.1].
         if (within(number, HPMCOUNTER3, HPMCOUNTER31) || within(number, MHPMCOUNTER3, MHPMCOUNTER31) ||
-            within(number, MHPMEVENT3, MHPMEVENT31)) {
+            within(number, MHPMEVENT3, MHPMEVENT31) || is_pmp(number)) {
             return 0;
         }
         return Fault{Cause::illegal_instruction};
     }
 }
 
-bool Hart::write_csr(std::uint32_t number, std::uint64_t value) {
+bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t retired_after) {
     Csrs& csr = state.csr;
     if (number <= FCSR) harvest_host_flags();
     const bool read_only = bits(number, 11, 10) == 3;
     if (read_only || !csr_accessible(number)) return false;
-    // A counter does not count the instruction that writes it.
-    const std::uint64_t retired_after = state.retired + 1;
     const auto write_mstatus = [this, &csr](std::uint64_t writable, std::uint64_t v) {
         csr.mstatus = replace_bits(csr.mstatus, writable, v);
         synchronise_mmu();
@@ -200,7 +205,8 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value) {
     case MCYCLE: csr.mcycle_offset = csr.mcountinhibit & COUNTEN_CY ? value : value - retired_after; break;
     case MINSTRET: csr.minstret_offset = csr.mcountinhibit & COUNTEN_IR ? value : value - retired_after; break;
     default:
-        return within(number, MHPMCOUNTER3, MHPMCOUNTER31) || within(number, MHPMEVENT3, MHPMEVENT31);
+        return within(number, MHPMCOUNTER3, MHPMCOUNTER31) || within(number, MHPMEVENT3, MHPMEVENT31) ||
+               is_pmp(number);
     }
     if (number <= FCSR) csr.mstatus |= MSTATUS_FS;
     look_up_ = true;

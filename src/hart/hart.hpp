@@ -24,6 +24,7 @@ enum class StopReason : std::uint8_t {
     watchpoint,   // the last instruction touched a watched address
     waiting,      // wfi, and no interrupt is pending
     interrupted,  // stop() was called
+    trap_loop,    // the first instruction of a trap handler traps into that handler, for ever: nothing retires any more
 };
 
 /// Which traps end run() after they were taken, for a host that plays the part of the trap handler.
@@ -47,7 +48,8 @@ public:
     Mmu mmu;
 
     /// Executes at most `max_instructions`. A trap counts no instruction; the one that faulted has not retired.
-    StopReason run(std::uint64_t max_instructions);
+    /// `resuming`: the last run may have stopped on a breakpoint at pc, which is passed over.
+    StopReason run(std::uint64_t max_instructions, bool resuming = true);
 
     /// Ends run() soon, from any thread or signal handler; the flag stays up until run() has seen it.
     void stop() { stop_requested_.store(true, std::memory_order_relaxed); }
@@ -70,7 +72,9 @@ public:
     /// By number, with the rights of the current privilege; illegal_instruction (tval 0) when absent or not allowed.
     Result<std::uint64_t> read_csr(std::uint32_t number);
     /// False under the same conditions, and for a read-only CSR. WARL fields take the nearest legal value.
-    bool write_csr(std::uint32_t number, std::uint64_t value);
+    /// `retired_after` is what state.retired will be when the write is done: an instruction's is one more than now.
+    bool write_csr(std::uint32_t number, std::uint64_t value) { return write_csr(number, value, state.retired); }
+    bool write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t retired_after);
     /// Changes mode, and with it how the MMU judges accesses.
     void set_privilege(Privilege privilege);
     /// Must follow every direct change of state.privilege, state.csr.mstatus or state.csr.satp (a restore, a kernel model).
@@ -114,7 +118,7 @@ private:
     LoopExit run_blocks(Slot* entry);
     friend struct HandlerOffsets;
 
-    StopReason run_to_stop(std::uint64_t max_instructions);
+    StopReason run_to_stop(std::uint64_t max_instructions, bool resuming);
     std::optional<StopReason> execute_until(std::uint64_t limit);
     enum class Fetch : std::uint8_t { page, alone, crossing, faulted };
     Fetch fetch(std::size_t index);

@@ -26,18 +26,20 @@ Hart::Hart(Bus& bus, CodeCache& code, TlbGeometry geometry) : mmu(bus, geometry)
     synchronise_mmu();
 }
 
-StopReason Hart::run(std::uint64_t max_instructions) {
-    const StopReason reason = run_to_stop(max_instructions);
+StopReason Hart::run(std::uint64_t max_instructions, bool resuming) {
+    const StopReason reason = run_to_stop(max_instructions, resuming);
     mmu.count_hits();
     return reason;
 }
 
-StopReason Hart::run_to_stop(std::uint64_t max_instructions) {
+StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
     const std::uint64_t limit = saturating_add(state.retired, max_instructions);
-    // The breakpoint on which the last run may have stopped is passed over.
-    std::optional<std::uint64_t> passed = state.pc;
+    std::optional<std::uint64_t> passed;
+    if (resuming) passed = state.pc;
+    int fruitless = 0;
     const bool careful = !breakpoints.empty() || !mmu.watchpoints().empty() || !use_blocks;
     pause_ = false;
+    mmu.take_watch_hit();
     mmu.revalidate_host_cache();
     for (;;) {
         if (stop_requested_.exchange(false, std::memory_order_relaxed)) return StopReason::interrupted;
@@ -53,8 +55,14 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions) {
         if (passed != state.pc && breakpoints.contains(state.pc)) return StopReason::breakpoint;
         passed.reset();
         const std::uint64_t chunk = careful ? 1 : CHUNK;
+        const std::uint64_t before = state.retired;
         if (const auto reason = execute_until(std::min(limit, saturating_add(state.retired, chunk)))) return *reason;
-        if (careful && mmu.take_watch_hit()) return StopReason::watchpoint;
+        if (careful && mmu.watch_hit()) return StopReason::watchpoint;
+        // Time stands still while nothing retires, so the same trap twice over from the same state will never end. (The
+        // first one may differ from the second: it changes mstatus, which an access with MPRV depends on.)
+        const bool same_place = state.retired == before && last_trap_.epc == state.pc && last_trap_.from == last_trap_.to;
+        fruitless = same_place ? fruitless + 1 : 0;
+        if (fruitless == 3) return StopReason::trap_loop;
     }
 }
 
@@ -79,6 +87,7 @@ std::optional<StopReason> Hart::execute_until(std::uint64_t limit) {
         }
         count_fetches(faulted && fetch != Fetch::faulted);
         if (faulted) {
+            mmu.take_watch_hit();  // of the half of it that was done
             take_exception(fault_);
             return stops_on(last_trap_.to) ? std::optional(StopReason::trap) : std::nullopt;
         }

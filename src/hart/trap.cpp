@@ -21,7 +21,10 @@ void Hart::take_exception(const Fault& fault) {
     enter_trap(static_cast<std::uint64_t>(fault.cause), fault.tval, state.csr.medeleg);
 }
 
-void Hart::take_interrupt(std::uint64_t number) { enter_trap(CAUSE_INTERRUPT | number, 0, state.csr.mideleg); }
+void Hart::take_interrupt(std::uint64_t number) {
+    state.waiting = false;
+    enter_trap(CAUSE_INTERRUPT | number, 0, state.csr.mideleg);
+}
 
 void Hart::enter_trap(std::uint64_t cause, std::uint64_t tval, std::uint64_t delegation) {
     Csrs& csr = state.csr;

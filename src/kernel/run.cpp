@@ -107,7 +107,9 @@ private:
         case StopReason::breakpoint: return KernelStop::breakpoint;
         case StopReason::watchpoint: return KernelStop::watchpoint;
         case StopReason::interrupted: return KernelStop::interrupted;
-        case StopReason::waiting: break;  // wfi is illegal in user mode
+        case StopReason::waiting:    // wfi is illegal in user mode
+        case StopReason::trap_loop:  // every trap stops the hart
+            break;
         }
         kernel_.panic("kerneltrap", "run", hart_.state.pc,
                       "pid " + std::to_string(p[&Proc::pid]) + " made the hart wait for an interrupt");

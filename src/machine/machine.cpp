@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "base/bits.hpp"
 #include "hart/mstatus.hpp"
@@ -39,7 +41,11 @@ Machine::Machine(const MachineConfig& config)
 }
 
 void Machine::before_device_access() { clint_.now = hart_->time(); }
-void Machine::after_device_access() { hart_->pause(); }
+void Machine::after_device_access() {
+    // A write to mtime moves the clock itself, which the time CSR shows too [priv 3.2.1].
+    hart_->state.time_base += std::exchange(clint_.mtime_offset, 0);
+    hart_->pause();
+}
 
 void Machine::poll_timer() {
     clint_.now = hart_->time();
@@ -52,15 +58,16 @@ RunResult Machine::run(std::uint64_t max_instructions) {
     const HartState& state = hart_->state;
     const std::uint64_t first = state.retired;
     const auto executed = [&] { return state.retired - first; };
+    bool resuming = true;  // only where this run begins may a breakpoint be passed over
     for (;;) {
         poll_timer();
         // As many instructions as bring the clock to the timer's next event; a device access ends the stretch earlier.
         const std::uint64_t per_tick = config_.instructions_per_tick;
         std::uint64_t stretch = max_instructions - executed();
-        if (const std::uint64_t ticks = clint_.ticks_to_timer(0); ticks != 0 && ticks <= stretch / per_tick) {
-            stretch = std::min(stretch, ticks * per_tick - state.retired % per_tick);
+        if (const std::uint64_t ticks = clint_.ticks_to_timer(0); ticks != 0 && ticks - 1 <= stretch / per_tick) {
+            stretch = std::min(stretch, (ticks - 1) * per_tick + (per_tick - state.retired % per_tick));
         }
-        const StopReason reason = hart_->run(stretch);
+        const StopReason reason = hart_->run(stretch, std::exchange(resuming, false));
         if (reason == StopReason::waiting) {
             poll_timer();
             const bool timer_wakes = state.csr.mie & MIP_MTIP;
@@ -72,10 +79,16 @@ RunResult Machine::run(std::uint64_t max_instructions) {
     }
 }
 
-MachineState Machine::capture() { return {ram_->capture(), hart_->state, hart_->mmu.tlb, clint_}; }
+MachineState Machine::capture() {
+    hart_->mmu.count_hits();
+    MachineState state{ram_->capture(), hart_->state, hart_->mmu.tlb, clint_};
+    hart_->mmu.revalidate_host_cache();  // the next store to each page has to mark it dirty again
+    return state;
+}
 
 void Machine::restore(const MachineState& state) {
     ram_->restore(state.ram);
+    hart_->mmu.count_hits();  // those of the time that is being undone go with it
     hart_->state = state.hart;
     hart_->mmu.tlb = state.tlb;
     clint_ = state.clint;

@@ -99,6 +99,8 @@ public:
     // -- instruments, off by default ----------------------------------------------------------------------------------
     void set_watchpoints(std::vector<Watchpoint> watchpoints);
     const std::vector<Watchpoint>& watchpoints() const { return watchpoints_; }
+    /// The access to a watched address since the last take_watch_hit().
+    const std::optional<WatchHit>& watch_hit() const { return watch_hit_; }
     std::optional<WatchHit> take_watch_hit();
     void set_stale_check(bool on);
     bool stale_check() const { return stale_check_; }
@@ -116,6 +118,7 @@ public:
 private:
     bool load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_within_page(std::uint64_t va, unsigned size, std::uint64_t value);
+    bool write_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value);
     void note_watchpoint(std::uint64_t va, unsigned size, Access access);
     bool watched_page(VirtAddr va) const;
     bool may_cache(VirtAddr va) const { return !stale_check_ && (watchpoints_.empty() || !watched_page(va)); }

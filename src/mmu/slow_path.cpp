@@ -107,7 +107,10 @@ Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) 
     const Vpn vpn = vpn_of(va);
     if (index == Tlb::NONE) {
         index = tlb.victim(vpn);
-        if (tlb.live(index)) drop_host_entries(tlb[index].vpn);
+        if (tlb.live(index)) {
+            ++tlb.counts.evictions;
+            drop_host_entries(tlb[index].vpn);
+        }
     }
     drop_host_entries(vpn);
     tlb.replace(index, {.vpn = vpn, .ppn = ppn_of(walk.pa), .pte = walk.pte, .asid = satp_asid(satp_),
@@ -189,16 +192,16 @@ bool Mmu::load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint6
 bool Mmu::store_slow(std::uint64_t va, unsigned size, std::uint64_t value) {
     const unsigned first = bytes_in_page(va, size);
     if (first == size) return store_within_page(va, size, value);
-    // Both pages must be willing before either changes.
-    for (const std::uint64_t part : {va, va + first}) {
-        const Result<PhysAddr> pa = translate(VirtAddr(part), Access::store);
-        if (!pa) {
-            fault_ = pa.fault();
-            return false;
-        }
+    // Both pages must be willing before either changes. The second look-up may have evicted the first page's entry, so
+    // neither page goes into the host cache.
+    const Result<PhysAddr> low = translate(VirtAddr(va), Access::store);
+    const Result<PhysAddr> high = low ? translate(VirtAddr(va + first), Access::store) : low;
+    if (!high) {
+        fault_ = high.fault();
+        return false;
     }
-    return store_within_page(va, first, low_bytes(value, first)) &&
-           store_within_page(va + first, size - first, value >> (8 * first));
+    return write_physical(*low, va, first, low_bytes(value, first)) &&
+           write_physical(*high, va + first, size - first, value >> (8 * first));
 }
 
 bool Mmu::store_within_page(std::uint64_t va, unsigned size, std::uint64_t value) {
@@ -218,6 +221,10 @@ bool Mmu::store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint
             store_cache_.fill(va, reinterpret_cast<std::uintptr_t>(page) - VirtAddr(va).page_base().value);
         }
     }
+    return write_physical(pa, va, size, value);
+}
+
+bool Mmu::write_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value) {
     if (!bus_->write(pa, value, size)) {
         fault_ = access_fault(Access::store, va);
         return false;

@@ -43,7 +43,6 @@ std::uint32_t Tlb::victim(Vpn vpn) {
 }
 
 void Tlb::replace(std::uint32_t index, TlbEntry entry) {
-    if (live(index) && entries_[index].vpn != entry.vpn) ++counts.evictions;
     entry.stamp = ++clock_;
     entry.generation = generation_;
     entry.valid = true;

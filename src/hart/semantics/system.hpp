@@ -34,7 +34,8 @@ inline Completion access_csr(Hart& h, const Slot& i, std::uint64_t operand) {
         const std::uint64_t value = HOW == CsrWrite::replace ? operand
                                     : HOW == CsrWrite::set   ? old | operand
                                                              : old & ~operand;
-        if (!h.write_csr(number, value)) return h.illegal(i);
+        // A counter does not count the instruction that writes it [priv 3.1.10].
+        if (!h.write_csr(number, value, h.state.retired + 1)) return h.illegal(i);
     }
     rd(h, i) = old;
     return Completion::done;

@@ -26,8 +26,13 @@ public:
         if (page) kernel_->data()(&KernelData::argv, count_++) = page.value;
         return page;
     }
+    /// Leaves null pointers behind, so that whoever takes a census sees no page in two places.
     void free_pages() {
-        while (count_ > 0) kernel_->kfree(PhysAddr(kernel_->data()(&KernelData::argv, --count_)));
+        while (count_ > 0) {
+            const RamField<std::uint64_t> page = kernel_->data()(&KernelData::argv, --count_);
+            kernel_->kfree(PhysAddr(page));
+            page = 0;
+        }
     }
 
 private:

@@ -135,7 +135,8 @@ private:
             const auto owner = static_cast<Owner>(row.code);
             if (owner == Owner::lost && list_is_broken() && lost++ == 0) first_lost = row.pa;
             if (owner == Owner::lost && !list_is_broken()) {
-                const std::string count = row.reference_count ? "; its reference count is " + std::to_string(row.reference_count) : "";
+                const std::string count =
+                    row.reference_count ? "; its reference count is " + std::to_string(row.reference_count) : "";
                 add(ViolationKind::lost_frame, -1, row.pa, 0, 0,
                     "frame " + hex(row.pa) + " is lost: neither free nor in use by anybody" + count);
             }
@@ -144,7 +145,8 @@ private:
         }
         if (lost) {
             add(ViolationKind::lost_frame, -1, first_lost, 0, lost,
-                std::to_string(lost) + " frames from " + hex(first_lost) + " on are lost, most of them behind the break of the free list");
+                std::to_string(lost) + " frames from " + hex(first_lost) +
+                    " on are lost, most of them behind the break of the free list");
         }
     }
 
@@ -158,9 +160,11 @@ private:
             return;
         }
         // Of a frame that has two owners, or none, that is the news and not the count.
-        const bool judged = owner == Owner::user || (owner != Owner::kernel_image && owner != Owner::lost && !row.two_places);
+        const bool judged =
+            owner == Owner::user || (owner != Owner::kernel_image && owner != Owner::lost && !row.two_places);
         if (judged && static_cast<std::int64_t>(row.reference_count) != static_cast<std::int64_t>(row.mappings)) {
-            add(ViolationKind::reference_count, row.pid, row.pa, row.va, static_cast<std::uint64_t>(std::int64_t{row.reference_count}),
+            add(ViolationKind::reference_count, row.pid, row.pa, row.va,
+                static_cast<std::uint64_t>(std::int64_t{row.reference_count}),
                 "frame " + hex(row.pa) + " (" + std::string(owner_name(owner)) + ") is " + mapped + " and " + count);
         }
     }

@@ -253,8 +253,7 @@ void note_free_list(Difference& d, const KernelView& before, const KernelView& a
     const Rows<FreeListRow> old = healthy(before), now = healthy(after);
     d.free_before = old.size();
     d.free_after = now.size();
-    const auto add_missing = [&](const Rows<FreeListRow>& from, const Rows<FreeListRow>& in,
-                                 std::string_view change) {
+    const auto add_missing = [&](const Rows<FreeListRow>& from, const Rows<FreeListRow>& in, std::string_view change) {
         const MemoryView& memory = before.memory();
         std::vector<bool> present(memory.page_count());
         for (const FreeListRow& row : in) present[memory.frame_of(PhysAddr(row.pa))] = true;

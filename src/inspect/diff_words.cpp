@@ -1,9 +1,9 @@
 // A difference told in sentences.
-#include <algorithm>
 #include <map>
 #include <set>
 
 #include "inspect/diff.hpp"
+#include "inspect/words.hpp"
 
 namespace hartlab::inspect {
 namespace {
@@ -22,6 +22,11 @@ std::string whose(std::string_view owner, std::int32_t pid) {
     return std::string(owner) + (pid > 0 ? " (pid " + std::to_string(pid) + ")" : "");
 }
 
+std::string value_words(std::string_view field, std::uint64_t value) {
+    static const std::set<std::string_view> ADDRESSES = {"sz", "pagetable", "trapframe", "kstack", "chan"};
+    return ADDRESSES.count(field) ? hex(value) : std::to_string(static_cast<std::int64_t>(value));
+}
+
 void tell_processes(const Difference& d, std::vector<std::string>& sentences) {
     std::map<std::int32_t, std::vector<std::string>> fields;
     for (const ProcessChangeRow& row : d.processes) {
@@ -34,8 +39,8 @@ void tell_processes(const Difference& d, std::vector<std::string>& sentences) {
             fields[row.pid].push_back(std::string(field) + " " + std::string(text_of(row.text_before)) + " to " +
                                       std::string(text_of(row.text_after)));
         } else if (field != "code" && field != "waits_in") {  // the state and restart say the same
-            fields[row.pid].push_back(std::string(field) + " " + std::to_string(static_cast<std::int64_t>(row.before)) +
-                                      " to " + std::to_string(static_cast<std::int64_t>(row.after)));
+            fields[row.pid].push_back(std::string(field) + " " + value_words(field, row.before) + " to " +
+                                      value_words(field, row.after));
         }
     }
     for (const auto& [pid, changes] : fields)

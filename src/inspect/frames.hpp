@@ -72,7 +72,7 @@ struct EntryReport {
 
 /// The frames, and what was found wrong on the way.
 struct Census {
-    Rows<FrameRow> frames;     // one for each frame of RAM, in order
+    Rows<FrameRow> frames;            // one for each frame of RAM, in order
     std::vector<Conflict> conflicts;  // at most MAX_FINDINGS of each
     std::vector<EntryReport> entries;
     FreeListRow free_list_end{};  // its verdict says where the list breaks, if it does; index is the list's length

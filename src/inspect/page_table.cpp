@@ -120,8 +120,7 @@ PteRow broken_row(EntryProblem problem, int level) {
 
 }  // namespace
 
-Rows<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options,
-                                       Poll poll) {
+Rows<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options, Poll poll) {
     Rows<PteRow> rows;
     if (!root.page_aligned() || !memory.contains(root, PGSIZE)) {
         rows.push_back(broken_row(EntryProblem::table_outside_memory, SV39_LEVELS));

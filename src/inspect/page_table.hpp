@@ -60,7 +60,7 @@ struct EntriesOptions {
 /// refuse is listed with `broken` set and not followed; a `root` outside RAM gives one broken row of level 3. More rows
 /// than the limit end in a row cut_short. Throws Interrupted.
 Rows<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const EntriesOptions& options = {},
-                                       Poll poll = nullptr);
+                                Poll poll = nullptr);
 
 /// One look of the MMU at one level.
 struct WalkRow {

@@ -31,8 +31,10 @@ struct RowAllocator {
         return static_cast<Row*>(memory);
     }
     void deallocate(Row* rows, std::size_t count) {
-        if (count * sizeof(Row) < LARGE) ::operator delete(rows);
-        else std::free(rows);
+        if (count * sizeof(Row) < LARGE)
+            ::operator delete(rows);
+        else
+            std::free(rows);
     }
     template <class Other>
     bool operator==(const RowAllocator<Other>&) const {

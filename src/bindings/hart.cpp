@@ -79,6 +79,9 @@ void add_hart(HandleClass& handle) {
         .def_property_readonly("retired", [](Handle& h) { return h.hart().state.retired; }, "Instructions retired so far.")
         .def_property_readonly("time", [](Handle& h) { return h.hart().time(); }, "Ticks of the virtual clock.")
         .def_property_readonly("waiting", [](Handle& h) { return h.hart().state.waiting; }, "Whether the hart is in wfi.")
+        .def_property(
+            "use_blocks", [](Handle& h) { return h.hart().use_blocks; }, [](Handle& h, bool on) { h.hart().use_blocks = on; },
+            "Whether the hart runs whole basic blocks; off, one instruction at a time, with the same results.")
         .def_property_readonly(
             "last_trap",
             [](Handle& h) {

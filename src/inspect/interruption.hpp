@@ -24,7 +24,7 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t INTERVAL = 4096;
+    static constexpr std::uint64_t INTERVAL = 1024;
     Poll poll_;
     std::uint64_t done_ = 0;
 };

@@ -1,10 +1,177 @@
-"""hartlab: a RISC-V machine and an xv6-style teaching kernel, with all of its state as NumPy arrays."""
+"""hartlab: a RISC-V machine and an xv6-style teaching kernel, with all of its state as NumPy arrays.
+
+``hl.Kernel()`` boots the kernel; ``kernel.spawn`` makes processes, ``kernel.run`` runs them, the methods of a process
+drive it by system calls, and everything there is can be looked at as tables. ``hl.cc`` compiles C for it.
+"""
 
 from __future__ import annotations
 
-from . import _engine as _engine
+from .constants import (
+    CLINT,
+    CLINT_SIZE,
+    ETEXT,
+    KERNBASE,
+    KSTACK,
+    MAKE_SATP,
+    MAXARG,
+    MAXPATH,
+    MAXVA,
+    NCPU,
+    NFILE,
+    NINODE,
+    NOFILE,
+    NPROC,
+    NVMA,
+    PA2PTE,
+    PGROUNDDOWN,
+    PGROUNDUP,
+    PGSHIFT,
+    PGSIZE,
+    PLIC,
+    PLIC_SIZE,
+    PTE2PA,
+    PTE_A,
+    PTE_D,
+    PTE_FLAGS,
+    PTE_G,
+    PTE_R,
+    PTE_U,
+    PTE_V,
+    PTE_W,
+    PTE_X,
+    PX,
+    PXSHIFT,
+    SATP_SV39,
+    SBRK_EAGER,
+    SBRK_LAZY,
+    TRAMPOLINE,
+    TRAPFRAME,
+    UART0,
+    VIRTIO0,
+)
+from .console import Console
+from .diff import Diff, diff
+from .errors import (
+    AssemblerError,
+    CompileError,
+    CompilerNotFoundError,
+    ElfError,
+    Interrupted,
+    KernelPanic,
+    PageFault,
+    ProcessBusy,
+    ProcessGone,
+    WouldBlock,
+)
+from .files import Files
+from .hart import Csrs, Hart
+from .isa import asm, disasm, instructions
+from .kernel import Kernel
+from .machine import Machine
+from .memory import Memory
+from .page_table import PageTable, Walk
+from .policies import policies
+from .process import Process
+from .registers import Registers
+from .run_result import RunResult
+from .snapshot import MachineSnapshot, Snapshot
+from .stops import Breakpoints, Watch
+from .sweep_failures import Sweep, sweep_failures
+from .table import Table
+from .tlb import Tlb, TlbCounts, TlbGeometry
+from .toolchain import Program, cc
+from .tracing import Tracing
 
-__all__ = ["__version__"]
+__all__ = [
+    # The machine and the kernel.
+    "Kernel",
+    "Process",
+    "Machine",
+    "Hart",
+    "Csrs",
+    "Registers",
+    "Memory",
+    "PageTable",
+    "Walk",
+    "Tlb",
+    "TlbGeometry",
+    "TlbCounts",
+    "Console",
+    "Files",
+    # Running and looking.
+    "RunResult",
+    "Breakpoints",
+    "Watch",
+    "Tracing",
+    "Table",
+    "Snapshot",
+    "MachineSnapshot",
+    "Diff",
+    "diff",
+    "Sweep",
+    "sweep_failures",
+    "policies",
+    # Programs.
+    "Program",
+    "cc",
+    "asm",
+    "disasm",
+    "instructions",
+    # What goes wrong.
+    "AssemblerError",
+    "CompileError",
+    "CompilerNotFoundError",
+    "ElfError",
+    "Interrupted",
+    "KernelPanic",
+    "PageFault",
+    "ProcessBusy",
+    "ProcessGone",
+    "WouldBlock",
+    # xv6's and the specification's names.
+    "CLINT",
+    "CLINT_SIZE",
+    "ETEXT",
+    "KERNBASE",
+    "KSTACK",
+    "MAKE_SATP",
+    "MAXARG",
+    "MAXPATH",
+    "MAXVA",
+    "NCPU",
+    "NFILE",
+    "NINODE",
+    "NOFILE",
+    "NPROC",
+    "NVMA",
+    "PA2PTE",
+    "PGROUNDDOWN",
+    "PGROUNDUP",
+    "PGSHIFT",
+    "PGSIZE",
+    "PLIC",
+    "PLIC_SIZE",
+    "PTE2PA",
+    "PTE_A",
+    "PTE_D",
+    "PTE_FLAGS",
+    "PTE_G",
+    "PTE_R",
+    "PTE_U",
+    "PTE_V",
+    "PTE_W",
+    "PTE_X",
+    "PX",
+    "PXSHIFT",
+    "SATP_SV39",
+    "SBRK_EAGER",
+    "SBRK_LAZY",
+    "TRAMPOLINE",
+    "TRAPFRAME",
+    "UART0",
+    "VIRTIO0",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> str:

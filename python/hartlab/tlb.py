@@ -199,5 +199,3 @@ class Tlb:
 def engine_tuple(geometry: TlbGeometry) -> tuple[int, int, str, int]:
     """The geometry as the engine's constructors take it."""
     return geometry.sets, geometry.ways, geometry.replacement, geometry.seed
-
-

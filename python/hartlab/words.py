@@ -44,5 +44,5 @@ def plural(count: int, noun: str) -> str:
     """Write ``"1 page"``, ``"3 pages"``, ``"1,000 pages"``."""
     if count == 1:
         return f"1 {noun}"
-    ending = "es" if noun.endswith(("s", "ch")) else "s"
+    ending = "es" if noun.endswith(("s", "sh", "ch")) else "s"
     return f"{count:,} {noun}{ending}"

@@ -54,6 +54,13 @@ void user_store(KernelHandle& handle, std::int32_t pid, VirtAddr va, std::string
 
 void add_driving(KernelClass& kernel) {
     kernel
+        .def_property_readonly(
+            "current_pid",
+            [](KernelHandle& h) {
+                const RamStruct<Proc> p = h.kernel().myproc();
+                return p ? std::int32_t(p[&Proc::pid]) : 0;
+            },
+            "The process on the hart; 0 when there is none.")
         .def("spawn", &spawn, "path"_a, "arguments"_a, "A new child of init, loaded from the registered file; its pid or -1.")
         .def("spawn_code", &spawn_code, "code"_a, "name"_a, "A new child of init with raw instructions at address 0; its pid or -1.")
         .def("drive", &drive, "pid"_a, "number"_a, "arguments"_a,

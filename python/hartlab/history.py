@@ -1,0 +1,99 @@
+"""Stepping backwards: checkpoints of what has run, and re-execution from the nearest one.
+
+Runs are exact, so a state in the past is the checkpoint before it plus a number of instructions. What Python changes
+(a system call made for a process, a store, a restore) is not re-executed: it ends one stretch of history, and the
+next run begins another. Going back over such a change leads into the stretch before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+SPACING = 20_000_000  # instructions between checkpoints of one stretch
+_MOST = 256  # checkpoints in all: the oldest stretches are forgotten first
+
+
+@dataclass
+class _Checkpoint:
+    retired: int
+    state: Any
+    kalloc_failure_in: int
+
+
+@dataclass
+class _Stretch:
+    checkpoints: list[_Checkpoint] = field(default_factory=list)
+    end: int | None = None  # instructions retired when Python changed something; None while it goes on
+
+    @property
+    def start(self) -> int:
+        return self.checkpoints[0].retired
+
+
+class History:
+    """The checkpoints of one kernel or machine."""
+
+    def __init__(self, engine: Any, replay: Callable[[int], None]) -> None:
+        self._engine = engine
+        self._replay = replay  # executes exactly so many instructions
+        self._stretches: list[_Stretch] = []
+
+    def changed(self) -> None:
+        """Python is about to change the state: what has run until now is a stretch of its own."""
+        if self._stretches and self._stretches[-1].end is None:
+            self._stretches[-1].end = self._engine.retired
+
+    def before_run(self) -> None:
+        """A run is about to begin or to go on: keep a checkpoint if the last one is far away."""
+        retired = self._engine.retired
+        if not self._stretches or self._stretches[-1].end is not None:
+            self._stretches.append(_Stretch())
+        last = self._stretches[-1]
+        if not last.checkpoints or retired - last.checkpoints[-1].retired >= SPACING:
+            last.checkpoints.append(self._checkpoint(retired))
+            self._thin()
+
+    def length(self) -> int:
+        """How many instructions back() can go."""
+        return sum(self._span(stretch) for stretch in self._stretches)
+
+    def back(self, count: int) -> None:
+        """Make the state what it was `count` instructions ago."""
+        remaining = count
+        for number in reversed(range(len(self._stretches))):
+            stretch = self._stretches[number]
+            span = self._span(stretch)
+            if remaining <= span:
+                self._go(number, stretch.start + span - remaining)
+                return
+            remaining -= span
+        raise ValueError(f"n={count} is further than the history goes: {self.length():,} instructions are on record")
+
+    def _span(self, stretch: _Stretch) -> int:
+        end: int = self._engine.retired if stretch.end is None else stretch.end
+        return end - stretch.start
+
+    def _go(self, number: int, target: int) -> None:
+        stretch = self._stretches[number]
+        kept = [c for c in stretch.checkpoints if c.retired <= target]
+        self._engine.restore(kept[-1].state)
+        if hasattr(self._engine, "kalloc_failure_in"):
+            self._engine.kalloc_failure_in = kept[-1].kalloc_failure_in
+        del self._stretches[number + 1 :]
+        stretch.checkpoints, stretch.end = kept, None
+        if target > kept[-1].retired:
+            self._replay(target - kept[-1].retired)
+
+    def _checkpoint(self, retired: int) -> _Checkpoint:
+        return _Checkpoint(retired, self._engine.capture(), getattr(self._engine, "kalloc_failure_in", 0))
+
+    def _thin(self) -> None:
+        """Forget the oldest stretches; in a single long one, every second of the older checkpoints."""
+        while sum(len(s.checkpoints) for s in self._stretches) > _MOST and len(self._stretches) > 1:
+            del self._stretches[0]
+        only = self._stretches[0].checkpoints
+        if len(only) > _MOST:
+            half = _MOST // 2
+            self._stretches[0].checkpoints = only[:half:2] + only[half:]

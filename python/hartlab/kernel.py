@@ -1,0 +1,698 @@
+"""The kernel model: an xv6-style kernel on a simulated machine, run and driven from Python."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from . import _engine, arguments, program, words
+from .console import Console
+from .errors import ElfError
+from .files import Files
+from .hart import Hart
+from .history import SPACING, History
+from .inspection import KernelTables
+from .memory import Memory
+from .process import Process
+from .run_result import RunResult
+from .snapshot import Snapshot
+from .stops import Breakpoints, Watch, watch
+from .symbols import SymbolTable
+from .table import Table, as_table
+from .tlb import TlbGeometry, engine_tuple
+from .toolchain.program import Program
+from .tracing import Tracing
+
+_STAGES = ("none", "kinit", "kvminit", "kvminithart", "procinit", "userinit")
+_EDITIONS = ("2025", "2020")
+_UNTIL = ("trap", "syscall", "exit", "switch")
+_UNTIL_FLAGS = {"trap": "at_trap", "syscall": "at_syscall", "exit": "at_exit", "switch": "at_switch"}
+_MOST = (1 << 63) - 1
+
+
+class Kernel(KernelTables):
+    """A booted teaching kernel and the machine that it runs on.
+
+    Parameters
+    ----------
+    memory : int or str
+        RAM, 1 MiB to 1 GiB in whole pages: ``"32MiB"`` or a number of bytes.
+    xv6 : str
+        The edition whose behaviour is the default of every policy: ``"2025"`` or ``"2020"``.
+    sbrk, fork, shrink, shrink_call, uvmunmap, uvmcopy, uvmalloc, exec, mappages, first, clint, asid : str, optional
+        Policies that differ from the edition's: `hartlab.policies` lists the choices.
+    stack_pages : int, optional
+        Pages of the stack that exec makes.
+    tlb : TlbGeometry or dict, optional
+        How the TLB is built.
+    hardware_ad : bool
+        Whether the MMU sets A and D itself (Svadu) or faults (Svade).
+    timer_interval : int
+        Ticks of the virtual clock between timer interrupts.
+    instructions_per_tick : int
+        How fast the virtual clock is.
+    boot : str
+        How far to boot: ``"none"``, ``"kinit"``, ``"kvminit"``, ``"kvminithart"``, ``"procinit"`` or ``"userinit"``.
+    init : Program or bytes, optional
+        The program that becomes /init, in place of the engine's own.
+
+    Attributes
+    ----------
+    memory : Memory
+        RAM by physical address.
+    hart : Hart
+        Registers, CSRs, TLB.
+    console : Console
+        What has been printed, and a keyboard.
+    files : Files
+        What exec and open find, by path.
+    breakpoints : Breakpoints
+        Where `run` stops.
+
+    Raises
+    ------
+    ValueError
+        When an argument is out of range.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> kernel = hl.Kernel(memory="16MiB", fork="cow")
+    >>> proc = kernel.spawn(code=hl.asm("li a0, 7; li a7, 2; ecall"))
+    >>> kernel.run().reason, proc.exit_status
+    ('finished', 7)
+    """
+
+    def __init__(
+        self,
+        memory: int | str = "32MiB",
+        *,
+        xv6: str = "2025",
+        sbrk: str | None = None,
+        fork: str | None = None,
+        shrink: str | None = None,
+        shrink_call: str | None = None,
+        uvmunmap: str | None = None,
+        uvmcopy: str | None = None,
+        uvmalloc: str | None = None,
+        exec: str | None = None,
+        mappages: str | None = None,
+        first: str | None = None,
+        clint: str | None = None,
+        asid: str | None = None,
+        stack_pages: int | None = None,
+        tlb: TlbGeometry | Mapping[str, Any] | None = None,
+        hardware_ad: bool = True,
+        timer_interval: int = 100_000,
+        instructions_per_tick: int = 1,
+        boot: str = "userinit",
+        init: Program | bytes | None = None,
+    ) -> None:
+        chosen = {
+            **{"sbrk": sbrk, "fork": fork, "shrink": shrink, "shrink_call": shrink_call, "uvmunmap": uvmunmap},
+            **{"uvmcopy": uvmcopy, "uvmalloc": uvmalloc, "exec": exec, "mappages": mappages, "first": first},
+            **{"clint": clint, "asid": asid},
+        }
+        choices = {name: names for name, names, _, _ in _engine.policy_table()}
+        changes: dict[str, Any] = {
+            name: arguments.choice(name, value, choices[name]) for name, value in chosen.items() if value is not None
+        }
+        if stack_pages is not None:
+            changes["stack_pages"] = arguments.integer("stack_pages", stack_pages, 1, 1024)
+        self._config: dict[str, Any] = {
+            "ram_size": arguments.byte_size("memory", memory, 1 << 20, 1 << 30, 4096),
+            "tlb": engine_tuple(TlbGeometry.of(tlb)),
+            "hardware_ad": bool(hardware_ad),
+            "instructions_per_tick": arguments.integer("instructions_per_tick", instructions_per_tick, 1, 1 << 32),
+            "xv6": arguments.choice("xv6", xv6, _EDITIONS),
+            "policies": changes,
+            "timer_interval": arguments.integer("timer_interval", timer_interval, 1, 1 << 48),
+            "init": b"" if init is None else program.contents("init", init),
+        }
+        self._start(_engine.Kernel(boot=arguments.choice("boot", boot, _STAGES), **self._config))
+
+    def _start(self, engine: _engine.Kernel) -> None:
+        self._engine = engine
+        self._history = History(engine, self._replay)
+        self._tracing: Tracing | None = None
+        self.memory = Memory(engine, self._changed)
+        self.hart = Hart(engine, self._changed, lambda pc: self._symbol_at(self.current_pid, pc))
+        self.console = Console(engine, self._changed)
+        self.files = Files(engine, self._changed)
+        self.breakpoints = Breakpoints(engine, self._resolve, lambda pc: self._symbol_at(0, pc))
+
+    # -- what the other parts of the package use ------------------------------------------------------------------------
+
+    @property
+    def _source(self) -> _engine.Kernel:
+        return self._engine
+
+    def _changed(self) -> None:
+        """Python is about to change the state."""
+        if not self._engine.running:
+            self._history.changed()
+
+    def _register(self, what: Any, name: str | None) -> str:
+        path = "/" + (name or program.name_of(what)).strip("/")
+        data = program.contents("program", what)
+        if self.files.get(path) != data:
+            self.files.add(path, data)
+        return path
+
+    def _argv(self, args: Sequence[str] | None, name: str) -> list[str]:
+        if args is None:
+            return [name]
+        if isinstance(args, str):
+            raise TypeError(f"args={args!r} must be a sequence of str, such as [{args!r}]")
+        for i, arg in enumerate(args):
+            if not isinstance(arg, str) or "\0" in arg:
+                raise TypeError(f"args[{i}]={arg!r} must be a str without a zero character")
+        return list(args)
+
+    def _symbols(self, name: str) -> SymbolTable:
+        """Symbols of the program with that name; the kernel keeps 15 characters of it."""
+        for path in self.files:
+            if path.rsplit("/", 1)[-1][:15] == name[:15]:
+                return _symbol_table(self.files[path])
+        return SymbolTable()
+
+    def _symbol_at(self, pid: int, address: int, name: str | None = None) -> str | None:
+        if name is None:
+            fields = self._engine.process_fields(pid) if pid else None
+            if fields is None:
+                return None
+            name = str(fields["name"])
+        return self._symbols(name).at(address)
+
+    def _resolve(self, where: str) -> int:
+        wanted, _, symbol = where.rpartition(":")
+        found = {
+            path: table[symbol]
+            for path in self.files
+            if (not wanted or path.strip("/") == wanted.strip("/"))
+            and symbol in (table := _symbol_table(self.files[path]))
+        }
+        if not found:
+            raise KeyError(f"no program that this kernel knows has a symbol {symbol!r}")
+        if len(set(found.values())) > 1:
+            options = ", ".join(f"'{path.strip('/')}:{symbol}'" for path in found)
+            raise ValueError(f"{symbol!r} is in several programs; write one of {options}")
+        return next(iter(found.values()))
+
+    # -- processes ---------------------------------------------------------------------------------------------------------
+
+    def spawn(
+        self,
+        program: Program | bytes | str | os.PathLike[str] | None = None,
+        args: Sequence[str] | None = None,
+        *,
+        code: bytes | None = None,
+        name: str | None = None,
+    ) -> Process:
+        """Make a process: a child of init, loaded the way exec does it, and ready to run.
+
+        Parameters
+        ----------
+        program : Program, bytes, str or path
+            From `cc`; or the bytes of an ELF file; or its path, among `files` or on this computer.
+        args : sequence of str, optional
+            argv; by default the program's name alone.
+        code : bytes, optional
+            Instead of a program: instructions, put at address 0 with a stack above them, as `hartlab.asm` makes them.
+        name : str, optional
+            What to call it; by default what the program is called.
+
+        Returns
+        -------
+        Process
+            A handle.
+
+        Raises
+        ------
+        ElfError
+            When it is not a program that can be loaded; the text says why.
+        MemoryError
+            When the machine has no frames left for it.
+        """
+        if (program is None) == (code is None):
+            raise TypeError("spawn takes a program or code=, one of them")
+        if code is not None:
+            raw = arguments.bytes_like("code", code)
+            self._changed()
+            pid = self._engine.spawn_code(raw, name or "code")
+        else:
+            path = self._path_of(program, name)
+            argv = self._argv(args, path.rsplit("/", 1)[-1])
+            self._changed()
+            pid = self._engine.spawn(path, argv)
+        if pid < 0:
+            raise self._spawn_error()
+        return Process(self, pid)
+
+    def _path_of(self, what: Any, name: str | None) -> str:
+        if not isinstance(what, str):
+            return self._register(what, name)
+        if what in self.files or "/" + what.strip("/") in self.files:
+            return "/" + what.strip("/")
+        if not Path(what).is_file():
+            raise FileNotFoundError(f"program={what!r} is neither in kernel.files nor a file on this computer")
+        return self._register(Path(what), name)
+
+    def _spawn_error(self) -> Exception:
+        why = self._engine.why
+        if "no memory" in why or "out of memory" in why:
+            return MemoryError(why)
+        if "proc[]" in why:
+            return RuntimeError(why)
+        return ElfError(why) if "argument" not in why else ValueError(why)
+
+    def process(self, pid: int) -> Process:
+        """Give a handle of a process.
+
+        Parameters
+        ----------
+        pid : int
+            Its number; 1 is init.
+
+        Returns
+        -------
+        Process
+            The handle.
+
+        Raises
+        ------
+        ProcessGone
+            When there is no such process.
+        """
+        return Process(self, arguments.integer("pid", pid, 0, (1 << 31) - 1))
+
+    @property
+    def current_pid(self) -> int:
+        """The process on the hart; 0 when there is none."""
+        return int(self._engine.current_pid)
+
+    @property
+    def current(self) -> Process | None:
+        """The process on the hart; None when there is none."""
+        return self.process(self.current_pid) if self.current_pid else None
+
+    @property
+    def why(self) -> str:
+        """Why the last system call or exec failed, in words; empty when it did not."""
+        return str(self._engine.why)
+
+    # -- running -------------------------------------------------------------------------------------------------------------
+
+    def run(
+        self, max_instructions: int = 100_000_000, *, max_work: int | None = None, until: str | None = None
+    ) -> RunResult:
+        """Run the processes until there is nothing left to do, the budget is used up, or something happens.
+
+        The GIL is released. Ctrl-C raises KeyboardInterrupt within 50 ms and leaves the kernel whole.
+
+        Parameters
+        ----------
+        max_instructions : int
+            The budget; the run stops exactly there.
+        max_work : int, optional
+            The budget of the kernel's own work; by default a sixteenth of the instructions and a million.
+        until : str, optional
+            Stop early: at a ``"trap"`` or ``"syscall"`` before the kernel handles it, at an ``"exit"``, or before the
+            ``"switch"`` to another process.
+
+        Returns
+        -------
+        RunResult
+            The reason, and what the run cost.
+
+        Raises
+        ------
+        KernelPanic
+            When the kernel panics. It is frozen then, and can still be inspected and restored.
+        RuntimeError
+            When the kernel is running already, on another thread.
+        """
+        budget = arguments.integer("max_instructions", max_instructions, 0, _MOST)
+        work = 0 if max_work is None else arguments.integer("max_work", max_work, 1, _MOST)
+        flags = {} if until is None else {_UNTIL_FLAGS[arguments.choice("until", until, _UNTIL)]: True}
+        self._engine.claim()
+        try:
+            return self._run(budget, work or budget // 16 + 1_000_000, flags)
+        finally:
+            self._engine.release_claim()
+
+    def _run(self, budget: int, max_work: int, flags: dict[str, bool]) -> RunResult:
+        """Run in pieces, with a checkpoint before each."""
+        instructions = work = traps = 0
+        while True:
+            self._history.before_run()
+            piece = min(SPACING, budget - instructions)
+            reason, executed, worked, trapped, pid, detail = self._engine.run(piece, max_work - work, **flags)
+            instructions, work, traps = instructions + executed, work + worked, traps + trapped
+            if reason == "budget" and instructions < budget:
+                if self._engine.pc in self._engine.breakpoints and self._engine.privilege == 0:
+                    reason = "breakpoint"  # where a run begins, the hart passes over one
+                elif work < max_work:
+                    continue
+                else:
+                    reason = "work"
+            if reason == "watchpoint" and (hit := self._engine.take_watch_hit()):
+                detail = f"{hit[2]} of {words.plural(hit[1], 'byte')} at {hit[0]:#x}"
+            return RunResult(reason, instructions, work, traps, pid, detail)
+
+    def step(self, n: int = 1) -> RunResult:
+        """Execute a few instructions.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+
+        Returns
+        -------
+        RunResult
+            Reason ``"budget"`` when all of them were executed.
+        """
+        return self.run(arguments.integer("n", n, 1, _MOST))
+
+    def run_to(self, where: int | str, max_instructions: int = 100_000_000) -> RunResult:
+        """Run until an instruction is next.
+
+        Parameters
+        ----------
+        where : int or str
+            Its address, or the name of a function.
+        max_instructions : int
+            The budget.
+
+        Returns
+        -------
+        RunResult
+            Reason ``"breakpoint"`` when it got there.
+        """
+        address = self.breakpoints.address(where)
+        before = list(self._engine.breakpoints)
+        self._engine.breakpoints = [*before, address]
+        try:
+            return self.run(max_instructions)
+        finally:
+            self._engine.breakpoints = before
+
+    def back(self, n: int = 1) -> None:
+        """Step backwards: make the state what it was `n` instructions ago.
+
+        It restores the nearest checkpoint before that and executes again from there. What Python had changed since
+        (system calls made for a process, stores, spawns) is undone with it. The event trace begins anew.
+
+        Parameters
+        ----------
+        n : int
+            Instructions.
+
+        Raises
+        ------
+        ValueError
+            When the history does not go back so far.
+        """
+        n = arguments.integer("n", n, 1, _MOST)
+        self._engine.claim()
+        try:
+            self._history.back(n)
+            self._engine.clear_events()
+        finally:
+            self._engine.release_claim()
+
+    def _replay(self, count: int) -> None:
+        breakpoints, watchpoints = self._engine.breakpoints, self._engine.watchpoints
+        self._engine.breakpoints, self._engine.watchpoints = [], []
+        try:
+            self._engine.run(count, _MOST)
+        finally:
+            self._engine.breakpoints, self._engine.watchpoints = breakpoints, watchpoints
+
+    def stop(self) -> None:
+        """End the run in progress soon; from another thread. It returns with the reason ``"interrupted"``."""
+        self._engine.stop()
+
+    def watch(self, va: int, size: int = 8, *, loads: bool = False, stores: bool = True) -> Watch:
+        """Stop runs after an instruction that touches a range of virtual addresses.
+
+        Parameters
+        ----------
+        va : int
+            The first address.
+        size : int
+            Bytes.
+        loads, stores : bool
+            Which accesses count.
+
+        Returns
+        -------
+        Watch
+            Its `remove` ends it; so does the end of a `with` block.
+        """
+        return watch(self._engine, va, size, loads, stores)
+
+    # -- state as a value ------------------------------------------------------------------------------------------------------
+
+    def snapshot(self, label: str = "") -> Snapshot:
+        """Save the whole state. Costs the pages that have changed since the last time.
+
+        Parameters
+        ----------
+        label : str
+            For its repr.
+
+        Returns
+        -------
+        Snapshot
+            A value; `restore`, `clone` and `hartlab.diff` take it.
+        """
+        return Snapshot(self._engine.capture(), label)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a saved state. Views and handles then show what was restored.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Of this kernel or of one with the same RAM size.
+
+        Raises
+        ------
+        ValueError
+            When the size of RAM differs.
+        """
+        if not isinstance(snapshot, Snapshot):
+            raise TypeError(f"snapshot={snapshot!r} must be what Kernel.snapshot() returns")
+        self._changed()
+        self._engine.restore(snapshot._source)
+
+    def clone(self, snapshot: Snapshot | None = None) -> Kernel:
+        """Make a second kernel in the same state, which then goes its own way.
+
+        Parameters
+        ----------
+        snapshot : Snapshot, optional
+            Begin there instead.
+
+        Returns
+        -------
+        Kernel
+            It shares unchanged memory, and no breakpoints, traces or history.
+        """
+        saved = self._engine.capture() if snapshot is None else snapshot._source
+        twin = Kernel.__new__(Kernel)
+        twin._config = dict(self._config)
+        twin._start(_engine.Kernel(boot="none", **self._config))
+        twin._engine.restore(saved)
+        return twin
+
+    # -- instruments -------------------------------------------------------------------------------------------------------------
+
+    def tracing(self, capacity: int = 65_536) -> Tracing:
+        """Record events from now on: system calls, faults, kalloc, kfree, PTE writes, switches, TLB fills.
+
+        Parameters
+        ----------
+        capacity : int
+            How many of the newest events to keep.
+
+        Returns
+        -------
+        Tracing
+            Recording ends with its `stop` or with its `with` block; `trace` lists the events.
+        """
+        self._tracing = Tracing(self._engine, arguments.integer("capacity", capacity, 1, 1 << 26))
+        return self._tracing
+
+    def trace(self) -> Table:
+        """List the events that were recorded.
+
+        Returns
+        -------
+        Table
+            A copy, oldest first: sequence, time, kind, what, pid, addresses, arguments and result. `dropped` of it
+            says how many older events the ring has lost. No rows when nothing was recorded.
+        """
+        return self._tracing.table() if self._tracing else as_table(self._engine.trace(0))
+
+    def inject(self, *, fail_kalloc: int) -> None:
+        """Make an allocation fail, once.
+
+        Parameters
+        ----------
+        fail_kalloc : int
+            Which, counted from now: 1 is the next kalloc. 0 takes it back.
+        """
+        number = arguments.integer("fail_kalloc", fail_kalloc, 0, _MOST)
+        self._changed()
+        self._engine.kalloc_failure_in = number
+
+    def provenance(self, on: bool | None = None) -> Table:
+        """Say which call allocated, mapped and freed each frame last, and when.
+
+        Parameters
+        ----------
+        on : bool, optional
+            Turn the record on or off first. It is off by default, and begins empty.
+
+        Returns
+        -------
+        Table
+            A copy, a row for each frame that anything has happened to since.
+        """
+        if on is not None:
+            self._engine.provenance = bool(on)
+        return as_table(self._engine.provenance_table())
+
+    def call(self, function: str, *args: int) -> int | None:
+        """Call one of the kernel's functions with numbers: addresses of kernel data are physical addresses.
+
+        Parameters
+        ----------
+        function : str
+            xv6's name: ``"kalloc"``, ``"walk"``, ``"mappages"``.
+        *args : int
+            As the function takes them.
+
+        Returns
+        -------
+        int or None
+            What it returns; a null pointer is 0.
+
+        Raises
+        ------
+        KernelPanic
+            When the function panics.
+        ValueError
+            When there is no such function.
+        TypeError
+            When the arguments are not what it takes.
+        """
+        signatures = _signatures()
+        if function not in signatures:
+            raise ValueError(f"function={function!r} is none of {', '.join(signatures)}")
+        self._changed()
+        try:
+            return getattr(self._engine, f"fn_{function}")(*args)  # type: ignore[no-any-return]
+        except TypeError:
+            raise TypeError(f"{signatures[function]} was called with {args}") from None
+
+    # -- the kernel itself -------------------------------------------------------------------------------------------------------
+
+    @property
+    def policies(self) -> dict[str, Any]:
+        """The choice of each policy."""
+        return dict(self._engine.policies)
+
+    @property
+    def booted(self) -> str:
+        """The last stage of booting that is done."""
+        return str(self._engine.booted)
+
+    def boot(self, stage: str = "userinit") -> None:
+        """Boot on.
+
+        Parameters
+        ----------
+        stage : str
+            How far: ``"kinit"``, ``"kvminit"``, ``"kvminithart"``, ``"procinit"`` or ``"userinit"``.
+        """
+        arguments.choice("stage", stage, _STAGES)
+        self._changed()
+        self._engine.boot(stage)
+
+    @property
+    def panicked(self) -> bool:
+        """Whether a panic has frozen the kernel; a restore thaws it."""
+        return bool(self._engine.panicked())
+
+    @property
+    def end(self) -> int:
+        """The first physical address that kinit gives away; xv6's `end`."""
+        return int(self._engine.end)
+
+    @property
+    def phystop(self) -> int:
+        """The first physical address behind RAM; xv6's PHYSTOP."""
+        return int(self._engine.phystop)
+
+    @property
+    def instructions(self) -> int:
+        """Instructions retired since the start."""
+        return int(self._engine.retired)
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` has been called."""
+        return bool(self._engine.closed)
+
+    def close(self) -> None:
+        """Give the memory back now. Every later use raises RuntimeError; views of RAM stay valid."""
+        self._engine.close()
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return "<Kernel: closed>"
+        ram = words.size(self.memory.size)
+        if self._engine.running:
+            return f"<Kernel: {ram}, running>"
+        frozen = ", frozen by a panic" if self.panicked else ""
+        stage = "" if self.booted == "userinit" else f", booted as far as {self.booted}"
+        lines = [
+            f"<Kernel: xv6 {self._config['xv6']}, {ram}, {words.plural(self.free_pages, 'free page')}, "
+            f"{words.plural(self.instructions, 'instruction')} executed{stage}{frozen}>"
+        ]
+        lines += (
+            f"  pid {row['pid']} {str(row['name'])!r}: {row['state']}, {words.size(int(row['sz']))}"
+            for row in self.processes()
+        )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head, *_ = repr(self).splitlines()
+        table = "" if self.closed or self._engine.running else self.processes()._repr_html_()
+        return f"<b>{escape(head.strip('<>'))}</b>{table}"
+
+
+@functools.lru_cache(maxsize=64)
+def _symbol_table(elf: bytes) -> SymbolTable:
+    return SymbolTable(elf)
+
+
+def _signatures() -> dict[str, str]:
+    return {name: f"{result} {name}{parameters}" for result, name, parameters in _engine.Kernel.function_table()}

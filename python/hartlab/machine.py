@@ -1,0 +1,388 @@
+"""A bare machine: a hart, its MMU and RAM, without any kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from types import TracebackType
+from typing import Any
+
+from . import _engine, arguments, program, words
+from .constants import KERNBASE
+from .errors import ElfError
+from .hart import Hart
+from .history import SPACING, History
+from .image import elf_pieces
+from .memory import Memory
+from .run_result import RunResult
+from .snapshot import MachineSnapshot
+from .stops import Breakpoints, Watch, watch
+from .symbols import SymbolTable
+from .tlb import TlbGeometry, engine_tuple
+
+_UNTIL = ("trap",)
+_MOST = (1 << 63) - 1
+
+
+class Machine:
+    """A hart in M-mode, and RAM from 0x8000_0000 on. Guests of any kind: an ELF file, a raw image, a few instructions.
+
+    Parameters
+    ----------
+    memory : int or str
+        RAM, 4 KiB to 64 GiB in whole pages: ``"128MiB"`` or a number of bytes. Backed as it is touched.
+    image : Program, bytes or path, optional
+        What to load: an ELF file goes to its physical addresses, anything else to `load_address`.
+    code : bytes, optional
+        Instructions to load at `load_address`, as `hartlab.asm` makes them.
+    load_address : int
+        Physical address for a raw image.
+    pc : int, optional
+        Where to begin; by default the ELF file's entry, or `load_address`.
+    tlb : TlbGeometry or dict, optional
+        How the TLB is built.
+    hardware_ad : bool
+        Whether the MMU sets A and D itself (Svadu) or faults (Svade).
+    instructions_per_tick : int
+        How fast the virtual clock is.
+
+    Attributes
+    ----------
+    memory : Memory
+        RAM by physical address.
+    hart : Hart
+        Registers, CSRs, TLB.
+    breakpoints : Breakpoints
+        Where `run` stops.
+
+    Raises
+    ------
+    ElfError
+        When the image is an ELF file that cannot be loaded.
+    ValueError
+        When an argument is out of range.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> machine = hl.Machine(memory="64KiB", code=hl.asm("li a0, 6; li a1, 7; mul a0, a0, a1"))
+    >>> machine.run(3).reason, machine.hart.x.a0
+    ('budget', 42)
+    """
+
+    def __init__(
+        self,
+        memory: int | str = "32MiB",
+        image: Any = None,
+        *,
+        code: bytes | None = None,
+        load_address: int = KERNBASE,
+        pc: int | None = None,
+        tlb: TlbGeometry | Mapping[str, Any] | None = None,
+        hardware_ad: bool = True,
+        instructions_per_tick: int = 1,
+    ) -> None:
+        self._config: dict[str, Any] = {
+            "ram_size": arguments.byte_size("memory", memory, 1 << 12, 1 << 36, 4096),
+            "tlb": engine_tuple(TlbGeometry.of(tlb)),
+            "hardware_ad": bool(hardware_ad),
+            "instructions_per_tick": arguments.integer("instructions_per_tick", instructions_per_tick, 1, 1 << 32),
+        }
+        self._start()
+        if image is not None and code is not None:
+            raise TypeError("Machine takes image= or code=, not both")
+        if image is not None:
+            self.load(image, load_address=load_address)
+        elif code is not None:
+            self.load(arguments.bytes_like("code", code), load_address=load_address)
+        else:
+            self.hart.pc = KERNBASE
+        if pc is not None:
+            self.hart.pc = pc
+
+    def _start(self) -> None:
+        self._engine = _engine.Machine(**self._config)
+        self._history = History(self._engine, self._replay)
+        self._symbols = SymbolTable()
+        self.memory = Memory(self._engine, self._changed)
+        self.hart = Hart(self._engine, self._changed, lambda pc: self._symbols.at(pc))
+        self.breakpoints = Breakpoints(self._engine, self._resolve, lambda pc: self._symbols.at(pc))
+
+    def _changed(self) -> None:
+        if not self._engine.running:
+            self._history.changed()
+
+    def _resolve(self, where: str) -> int:
+        if where not in self._symbols:
+            raise KeyError(f"the program that was loaded has no symbol {where!r}")
+        return self._symbols[where]
+
+    def load(self, image: Any, *, load_address: int = KERNBASE) -> int:
+        """Load a program and point the hart at it.
+
+        Parameters
+        ----------
+        image : Program, bytes or path
+            An ELF file goes to its physical addresses, anything else to `load_address`.
+        load_address : int
+            Physical address for a raw image.
+
+        Returns
+        -------
+        int
+            Where it begins: the hart's pc.
+
+        Raises
+        ------
+        ElfError
+            When it is an ELF file that cannot be loaded; nothing is written then.
+        IndexError
+            When a raw image does not fit into RAM.
+        """
+        data = program.contents("image", image)
+        if data[:4] != b"\x7fELF":
+            self.memory.write(load_address, data)
+            self.hart.pc = load_address
+            return load_address
+        entry, pieces = elf_pieces(data)
+        for piece in pieces:
+            if not (self.memory.base <= piece.pa and piece.pa + piece.memory_size <= self.memory.end):
+                raise ElfError(
+                    f"a segment at physical {piece.pa:#x} to {piece.pa + piece.memory_size:#x} is not inside RAM, "
+                    f"{self.memory.base:#x} to {self.memory.end:#x}"
+                )
+        self._changed()
+        for piece in pieces:
+            self._engine.ram_write(piece.pa, piece.data)
+            self._engine.ram_fill(piece.pa + len(piece.data), 0, piece.memory_size - len(piece.data))
+        self._symbols = SymbolTable(data)
+        self.hart.pc = entry
+        return entry
+
+    # -- running ---------------------------------------------------------------------------------------------------------
+
+    def run(self, max_instructions: int = 100_000_000, *, until: str | None = None) -> RunResult:
+        """Run until something stops the hart or the budget is used up.
+
+        The GIL is released. Ctrl-C raises KeyboardInterrupt within 50 ms and leaves the hart between two instructions.
+
+        Parameters
+        ----------
+        max_instructions : int
+            The budget; the run stops exactly there.
+        until : str, optional
+            ``"trap"``: stop when one has been taken, at the handler's first instruction.
+
+        Returns
+        -------
+        RunResult
+            Reason ``"budget"``, ``"trap"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"`` or ``"interrupted"``.
+
+        Raises
+        ------
+        RuntimeError
+            When the machine is running already, on another thread.
+        """
+        budget = arguments.integer("max_instructions", max_instructions, 0, _MOST)
+        at_trap = until is not None and arguments.choice("until", until, _UNTIL) == "trap"
+        self._engine.claim()
+        try:
+            return self._run(budget, at_trap)
+        finally:
+            self._engine.release_claim()
+
+    def _run(self, budget: int, at_trap: bool) -> RunResult:
+        done = 0
+        while True:
+            self._history.before_run()
+            reason, executed = self._engine.run(min(SPACING, budget - done), at_trap)
+            done += executed
+            if reason == "budget" and done < budget:
+                if self._engine.pc not in self._engine.breakpoints:
+                    continue
+                reason = "breakpoint"  # where a run begins, the hart passes over one
+            detail = ""
+            if reason == "trap":
+                trap = self.hart.last_trap()
+                detail = f"{trap['words']} at pc {trap['epc']:#x}, tval {trap['tval']:#x}"
+            elif reason == "watchpoint" and (hit := self._engine.take_watch_hit()):
+                detail = f"{hit[2]} of {words.plural(hit[1], 'byte')} at {hit[0]:#x}"
+            return RunResult(reason, done, detail=detail)
+
+    def step(self, n: int = 1) -> RunResult:
+        """Execute a few instructions.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+
+        Returns
+        -------
+        RunResult
+            Reason ``"budget"`` when all of them were executed.
+        """
+        return self.run(arguments.integer("n", n, 1, _MOST))
+
+    def run_to(self, where: int | str, max_instructions: int = 100_000_000) -> RunResult:
+        """Run until an instruction is next.
+
+        Parameters
+        ----------
+        where : int or str
+            Its address, or the name of a function.
+        max_instructions : int
+            The budget.
+
+        Returns
+        -------
+        RunResult
+            Reason ``"breakpoint"`` when it got there.
+        """
+        address = self.breakpoints.address(where)
+        before = list(self._engine.breakpoints)
+        self._engine.breakpoints = [*before, address]
+        try:
+            return self.run(max_instructions)
+        finally:
+            self._engine.breakpoints = before
+
+    def back(self, n: int = 1) -> None:
+        """Step backwards: make the state what it was `n` instructions ago.
+
+        Parameters
+        ----------
+        n : int
+            Instructions.
+
+        Raises
+        ------
+        ValueError
+            When the history does not go back so far.
+        """
+        n = arguments.integer("n", n, 1, _MOST)
+        self._engine.claim()
+        try:
+            self._history.back(n)
+        finally:
+            self._engine.release_claim()
+
+    def _replay(self, count: int) -> None:
+        breakpoints, watchpoints = self._engine.breakpoints, self._engine.watchpoints
+        self._engine.breakpoints, self._engine.watchpoints = [], []
+        try:
+            self._engine.run(count)
+        finally:
+            self._engine.breakpoints, self._engine.watchpoints = breakpoints, watchpoints
+
+    def stop(self) -> None:
+        """End the run in progress soon; from another thread. It returns with the reason ``"interrupted"``."""
+        self._engine.stop()
+
+    def watch(self, va: int, size: int = 8, *, loads: bool = False, stores: bool = True) -> Watch:
+        """Stop runs after an instruction that touches a range of virtual addresses.
+
+        Parameters
+        ----------
+        va : int
+            The first address.
+        size : int
+            Bytes.
+        loads, stores : bool
+            Which accesses count.
+
+        Returns
+        -------
+        Watch
+            Its `remove` ends it; so does the end of a `with` block.
+        """
+        return watch(self._engine, va, size, loads, stores)
+
+    # -- state as a value --------------------------------------------------------------------------------------------------
+
+    def snapshot(self, label: str = "") -> MachineSnapshot:
+        """Save the whole state. Costs the pages that have changed since the last time.
+
+        Parameters
+        ----------
+        label : str
+            For its repr.
+
+        Returns
+        -------
+        MachineSnapshot
+            A value; `restore`, `clone` and `hartlab.diff` take it.
+        """
+        return MachineSnapshot(self._engine.capture(), label)
+
+    def restore(self, snapshot: MachineSnapshot) -> None:
+        """Go back to a saved state.
+
+        Parameters
+        ----------
+        snapshot : MachineSnapshot
+            Of this machine or of one with the same RAM size.
+
+        Raises
+        ------
+        ValueError
+            When the size of RAM differs.
+        """
+        if not isinstance(snapshot, MachineSnapshot) or not isinstance(snapshot._saved, _engine.SavedMachine):
+            raise TypeError(f"snapshot={snapshot!r} must be what Machine.snapshot() returns")
+        self._changed()
+        self._engine.restore(snapshot._saved)
+
+    def clone(self, snapshot: MachineSnapshot | None = None) -> Machine:
+        """Make a second machine in the same state, which then goes its own way.
+
+        Parameters
+        ----------
+        snapshot : MachineSnapshot, optional
+            Begin there instead.
+
+        Returns
+        -------
+        Machine
+            It shares unchanged memory, and no breakpoints or history.
+        """
+        saved = self._engine.capture() if snapshot is None else snapshot._saved
+        twin = Machine.__new__(Machine)
+        twin._config = dict(self._config)
+        twin._start()
+        twin._symbols = self._symbols
+        twin._engine.restore(saved)
+        return twin
+
+    @property
+    def instructions(self) -> int:
+        """Instructions retired since the start."""
+        return int(self._engine.retired)
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` has been called."""
+        return bool(self._engine.closed)
+
+    def close(self) -> None:
+        """Give the memory back now. Every later use raises RuntimeError; views of RAM stay valid."""
+        self._engine.close()
+
+    def __enter__(self) -> Machine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return "<Machine: closed>"
+        ram = words.size(self.memory.size)
+        if self._engine.running:
+            return f"<Machine: {ram} of RAM, running>"
+        return f"<Machine: {ram} of RAM>\n  {self.hart._summary()}"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"

@@ -31,9 +31,7 @@ bool erase_last(Kernel& kernel, RamStruct<ConsoleBuffer> cons) {
 }
 
 /// What can be typed although the buffer is full: keys that edit, or only look.
-bool is_command(char c) {
-    return c == control('P') || c == control('U') || c == control('H') || c == DELETE;
-}
+bool is_command(char c) { return c == control('P') || c == control('U') || c == control('H') || c == DELETE; }
 
 /// A character has been typed.
 void consoleintr(Kernel& kernel, RamStruct<ConsoleBuffer> cons, char c) {

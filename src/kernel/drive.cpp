@@ -39,9 +39,9 @@ RamStruct<Proc> ready_process(Kernel& kernel, std::int32_t pid) {
 /// Makes `p` the current process, as a trap from its user code would, and gives the hart back afterwards.
 class Visit {
 public:
-    Visit(Kernel& kernel, RamStruct<Proc> p)
-        : kernel_(kernel), hart_(kernel.hart()), p_(p), hart_before_(hart_.state), current_(kernel.mycpu()[&Cpu::proc]),
-          state_(p[&Proc::state]) {
+    Visit(Kernel& kernel, RamStruct<Proc> p) :
+        kernel_(kernel), hart_(kernel.hart()), p_(p), hart_before_(hart_.state), current_(kernel.mycpu()[&Cpu::proc]),
+        state_(p[&Proc::state]) {
         if (on_hart()) {
             const bool in_user = hart_.state.privilege == Privilege::U;
             const std::uint64_t epc = in_user ? hart_.state.pc : hart_.state.csr.sepc;
@@ -119,8 +119,8 @@ Driven drive_call(Kernel& kernel, std::int32_t pid, std::int32_t number, const s
     Visit visit(kernel, p);
 
     const RamStruct<Trapframe> frame = kernel.trapframe(p);
-    constexpr std::uint64_t Trapframe::*registers[] = {&Trapframe::a0, &Trapframe::a1, &Trapframe::a2,
-                                                       &Trapframe::a3, &Trapframe::a4, &Trapframe::a5};
+    constexpr std::uint64_t Trapframe::* registers[] = {&Trapframe::a0, &Trapframe::a1, &Trapframe::a2,
+                                                        &Trapframe::a3, &Trapframe::a4, &Trapframe::a5};
     for (std::size_t i = 0; i < arguments.size(); ++i) frame[registers[i]] = arguments[i];
     frame[&Trapframe::a7] = static_cast<std::uint64_t>(std::int64_t{number});
 
@@ -141,7 +141,8 @@ Driven drive_call(Kernel& kernel, std::int32_t pid, std::int32_t number, const s
             visit.on_to_new_program();
             return {Driven::End::returned, result};
         }
-        if (number == static_cast<std::int32_t>(SystemCallNumber::fork)) set_child_registers(kernel, result, visit.frame());
+        if (number == static_cast<std::int32_t>(SystemCallNumber::fork))
+            set_child_registers(kernel, result, visit.frame());
         visit.back_to_program();
         return {Driven::End::returned, result};
     case CallEnd::blocked: visit.back_to_program(); return {Driven::End::blocked, done};

@@ -10,8 +10,8 @@ namespace hartlab {
 /// The process is in the middle of a system call of its own, which must return before another can be made for it.
 class ProcessBusy : public std::runtime_error {
 public:
-    ProcessBusy(std::int32_t pid_, std::string call_, const std::string& message)
-        : std::runtime_error(message), pid(pid_), call(std::move(call_)) {}
+    ProcessBusy(std::int32_t pid_, std::string call_, const std::string& message) :
+        std::runtime_error(message), pid(pid_), call(std::move(call_)) {}
 
     std::int32_t pid;
     std::string call;  // "wait", "read" ...

@@ -44,7 +44,8 @@ int shrinkproc(Kernel& kernel, int n) {
     const std::uint64_t sz = p[&Proc::sz];
     const std::uint64_t amount = static_cast<std::uint32_t>(n);
     if (amount > sz) {
-        return kernel.fail("shrinkproc: cannot give back " + std::to_string(amount) + " bytes of " + std::to_string(sz));
+        return kernel.fail("shrinkproc: cannot give back " + std::to_string(amount) + " bytes of " +
+                           std::to_string(sz));
     }
     p[&Proc::sz] = kernel.uvmdealloc(PhysAddr(p[&Proc::pagetable]), sz, sz - amount);
     fence_after_unmapping(kernel, p);

@@ -11,7 +11,7 @@ namespace hartlab {
 
 namespace {
 
-constexpr std::uint32_t OWN_DEV = 0;       // what the kernel itself provides; registered files are on device 1
+constexpr std::uint32_t OWN_DEV = 0;  // what the kernel itself provides; registered files are on device 1
 constexpr std::uint32_t REGISTRY_DEV = 1;
 constexpr std::uint32_t ROOT_INUM = 1, CONSOLE_INUM = 2;
 

@@ -76,7 +76,8 @@ Transfer piperead(Kernel& kernel, PhysAddr pipe, VirtAddr va, std::int32_t n) {
         const std::uint32_t start = pi[&Pipe::nread] % PIPESIZE;
         const std::uint64_t run = std::min<std::uint64_t>(used(pi), PIPESIZE - start);
         const std::uint64_t length = within_page(va + done, std::min(run, wanted - done));
-        bad_address = kernel.copyout(PhysAddr(p[&Proc::pagetable]), va + done, pi.address_of(&Pipe::data) + start, length) < 0;
+        bad_address =
+            kernel.copyout(PhysAddr(p[&Proc::pagetable]), va + done, pi.address_of(&Pipe::data) + start, length) < 0;
         if (bad_address) break;
         pi[&Pipe::nread] += static_cast<std::uint32_t>(length);
         done += length;
@@ -103,7 +104,8 @@ Transfer pipewrite(Kernel& kernel, PhysAddr pipe, VirtAddr va, std::int32_t n) {
         const std::uint32_t start = pi[&Pipe::nwrite] % PIPESIZE;
         const std::uint64_t run = std::min<std::uint64_t>(PIPESIZE - used(pi), PIPESIZE - start);
         const std::uint64_t length = within_page(va + done, std::min(run, wanted - done));
-        if (kernel.copyin(PhysAddr(p[&Proc::pagetable]), pi.address_of(&Pipe::data) + start, va + done, length) < 0) break;
+        if (kernel.copyin(PhysAddr(p[&Proc::pagetable]), pi.address_of(&Pipe::data) + start, va + done, length) < 0)
+            break;
         pi[&Pipe::nwrite] += static_cast<std::uint32_t>(length);
         done += length;
     }

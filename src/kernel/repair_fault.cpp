@@ -43,7 +43,8 @@ bool repair_fault(Kernel& kernel, RamStruct<Proc> p, std::uint64_t scause, std::
     // The event comes before those of the repair, and learns afterwards how it went.
     std::uint64_t event = 0;
     if (kernel.events()) {
-        event = kernel.emit({.kind = EventKind::fault, .pid = p[&Proc::pid], .code = scause, .va = stval, .value = sepc});
+        event =
+            kernel.emit({.kind = EventKind::fault, .pid = p[&Proc::pid], .code = scause, .va = stval, .value = sepc});
     }
     const bool repaired = repair(kernel, p, scause, VirtAddr(stval));
     if (kernel.events()) {

@@ -21,9 +21,9 @@ constexpr std::uint64_t CHUNK = 2'000'000;
 
 class Run {
 public:
-    Run(Kernel& kernel, const RunRequest& request)
-        : kernel_(kernel), hart_(kernel.hart()), request_(request), first_retired_(hart_.state.retired),
-          first_work_(kernel.work()), polled_at_(hart_.state.retired) {
+    Run(Kernel& kernel, const RunRequest& request) :
+        kernel_(kernel), hart_(kernel.hart()), request_(request), first_retired_(hart_.state.retired),
+        first_work_(kernel.work()), polled_at_(hart_.state.retired) {
         max_work_ = request.max_work != 0 ? request.max_work : request.max_instructions / 16 + 1'000'000;
         // The instruction that a run begins with is executed although it has a breakpoint: the last run stopped there.
         if (kernel.myproc() && hart_.state.privilege == Privilege::U) passed_ = hart_.state.pc;
@@ -122,7 +122,8 @@ private:
             kernel_.panic("kerneltrap", "run", csr.mepc, "a trap went to machine mode, where nobody serves it");
         }
         if (request_.at_trap) return KernelStop::trap;
-        if (request_.at_syscall && csr.scause == static_cast<std::uint64_t>(Cause::ecall_from_u)) return KernelStop::syscall;
+        if (request_.at_syscall && csr.scause == static_cast<std::uint64_t>(Cause::ecall_from_u))
+            return KernelStop::syscall;
         return std::nullopt;
     }
 
@@ -139,7 +140,8 @@ private:
     Hart& hart_;
     const RunRequest& request_;
     std::uint64_t first_retired_, first_work_, max_work_ = 0, polled_at_;
-    std::optional<std::uint64_t> passed_;  // where a breakpoint does not count, until the instruction there has been executed
+    /// Where a breakpoint does not count, until the instruction there has been executed.
+    std::optional<std::uint64_t> passed_;
     bool switched_ = false;
     KernelRun result_;
 };

@@ -78,7 +78,8 @@ void skip_ticks(Kernel& kernel, std::uint32_t n) {
     const std::uint64_t now = kernel.hart().time(), then = data[&KernelData::next_tick];
     if (then > now) kernel.hart().state.time_base += then - now;
     if (kernel.events()) {
-        kernel.emit({.kind = EventKind::interrupt, .code = CAUSE_INTERRUPT | INTERRUPT_STI, .value = kernel.hart().state.pc});
+        kernel.emit(
+            {.kind = EventKind::interrupt, .code = CAUSE_INTERRUPT | INTERRUPT_STI, .value = kernel.hart().state.pc});
     }
     clockintr(kernel);
 }
@@ -102,7 +103,8 @@ bool note_switch(Kernel& kernel, RamStruct<Proc> p) {
     if (last == p && !first_run) return false;
     if (kernel.events()) {
         const std::int32_t before = last == p ? 0 : last[&Proc::pid].get();
-        kernel.emit({.kind = EventKind::context_switch, .pid = p[&Proc::pid],
+        kernel.emit({.kind = EventKind::context_switch,
+                     .pid = p[&Proc::pid],
                      .value = static_cast<std::uint64_t>(std::int64_t{before})});
     }
     return true;

@@ -15,12 +15,12 @@ template <class Load>
 int spawn_with(Kernel& kernel, Load&& load) {
     kernel.refuse_if_frozen();
     if (kernel.booted() != BootStage::userinit) {
-        return kernel.fail("spawn: the kernel has not been booted as far as userinit, so there is no init to be the parent");
+        return kernel.fail(
+            "spawn: the kernel has not been booted as far as userinit, so there is no init to be the parent");
     }
     kernel.why.clear();
     kernel.forget_giving_up();
-    const RamStruct<Proc> init = kernel.proc(
-        kernel.proc_slot(PhysAddr(kernel.data()[&KernelData::initproc]), "spawn"));
+    const RamStruct<Proc> init = kernel.proc(kernel.proc_slot(PhysAddr(kernel.data()[&KernelData::initproc]), "spawn"));
     const PhysAddr address = kernel.allocproc();
     if (!address) return -1;
     const RamStruct<Proc> p = kernel.at<Proc>(address);

@@ -96,16 +96,16 @@ void note_exit(Kernel& kernel, RamStruct<Proc> p) {
     const std::int32_t pid = p[&Proc::pid], status = p[&Proc::xstate];
     kernel.exits.add({.pid = pid, .status = status, .name = name_of(kernel, p), .time = kernel.hart().state.retired});
     if (!kernel.events()) return;
-    kernel.emit({.kind = EventKind::process_exit, .pid = pid,
-                 .value = static_cast<std::uint64_t>(std::int64_t{status})});
+    kernel.emit(
+        {.kind = EventKind::process_exit, .pid = pid, .value = static_cast<std::uint64_t>(std::int64_t{status})});
 }
 
 // -- arguments --------------------------------------------------------------------------------------------------------
 
 std::uint64_t argraw(Kernel& kernel, int n) {
     const RamStruct<Trapframe> frame = kernel.trapframe(kernel.myproc());
-    constexpr std::uint64_t Trapframe::*registers[] = {&Trapframe::a0, &Trapframe::a1, &Trapframe::a2,
-                                                       &Trapframe::a3, &Trapframe::a4, &Trapframe::a5};
+    constexpr std::uint64_t Trapframe::* registers[] = {&Trapframe::a0, &Trapframe::a1, &Trapframe::a2,
+                                                        &Trapframe::a3, &Trapframe::a4, &Trapframe::a5};
     return frame[registers[n]];
 }
 

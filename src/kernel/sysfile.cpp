@@ -92,7 +92,8 @@ std::optional<std::uint64_t> sys_open(Kernel& kernel) {
 
     const PhysAddr ip_address = namei(kernel, *path);
     if (!ip_address) {
-        return failed(kernel, "open: there is no file " + *path + (flags & O_CREATE ? ", and none can be created" : ""));
+        return failed(kernel,
+                      "open: there is no file " + *path + (flags & O_CREATE ? ", and none can be created" : ""));
     }
     const RamStruct<Inode> ip = inode_at(kernel, ip_address, "sys_open");
     const std::string objections = objection(ip[&Inode::type], flags);

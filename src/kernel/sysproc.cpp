@@ -26,7 +26,8 @@ int grow_lazily(Kernel& kernel, RamStruct<Proc> p, std::int32_t n) {
 int shrink(Kernel& kernel, RamStruct<Proc> p, std::int32_t n) {
     const auto amount = static_cast<std::uint64_t>(-std::int64_t{n});
     if (amount > p[&Proc::sz]) {
-        if (kernel.policies().shrink == ShrinkPolicy::wrap) return 0;  // the sum wraps to a larger size: nothing is freed
+        if (kernel.policies().shrink == ShrinkPolicy::wrap)
+            return 0;  // the sum wraps to a larger size: nothing is freed
         return kernel.fail("sbrk: cannot give back " + std::to_string(amount) + " bytes of " +
                            std::to_string(p[&Proc::sz]));
     }
@@ -66,9 +67,7 @@ std::optional<std::uint64_t> sys_sbrk(Kernel& kernel) {
     const RamStruct<Proc> p = kernel.myproc();
     const std::uint64_t old_size = p[&Proc::sz];
     const std::int32_t n = argint(kernel, 0);
-    const int done = n < 0               ? shrink(kernel, p, n)
-                     : wants_lazy(kernel) ? grow_lazily(kernel, p, n)
-                                          : kernel.growproc(n);
+    const int done = n < 0 ? shrink(kernel, p, n) : wants_lazy(kernel) ? grow_lazily(kernel, p, n) : kernel.growproc(n);
     return done < 0 ? as_register(-1) : old_size;
 }
 

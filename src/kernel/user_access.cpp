@@ -14,8 +14,8 @@ namespace {
 /// Puts the process's address space on the hart, in user mode, and afterwards back what was there.
 class AddressSpace {
 public:
-    AddressSpace(Kernel& kernel, RamStruct<Proc> p)
-        : kernel_(kernel), hart_(kernel.hart()), before_(hart_.state), current_(kernel.mycpu()[&Cpu::proc]) {
+    AddressSpace(Kernel& kernel, RamStruct<Proc> p) :
+        kernel_(kernel), hart_(kernel.hart()), before_(hart_.state), current_(kernel.mycpu()[&Cpu::proc]) {
         kernel.mycpu()[&Cpu::proc] = p.address().value;  // vmfault asks whose memory it is
         hart_.mmu.pid = p[&Proc::pid];
         const std::uint64_t satp = user_satp(kernel, p);
@@ -47,7 +47,8 @@ RamStruct<Proc> living_process(Kernel& kernel, std::int32_t pid) {
     if (!slot) throw ProcessGone(pid, "there is no process " + std::to_string(pid));
     const RamStruct<Proc> p = kernel.proc(*slot);
     if (p[&Proc::state] == ZOMBIE) {
-        throw ProcessGone(pid, "pid " + std::to_string(pid) + " has exited with status " + std::to_string(p[&Proc::xstate]));
+        throw ProcessGone(pid,
+                          "pid " + std::to_string(pid) + " has exited with status " + std::to_string(p[&Proc::xstate]));
     }
     return p;
 }

@@ -23,7 +23,8 @@ PhysAddr translate(Kernel& kernel, RamStruct<Proc> p, std::uint64_t va, Access a
     Result<PhysAddr> pa = mmu.translate(VirtAddr(va), access);
     if (!pa) {
         const auto cause = static_cast<std::uint64_t>(pa.fault().cause);
-        if (!kernel.hart().hardware_ad && repair_fault(kernel, p, cause, va, va)) pa = mmu.translate(VirtAddr(va), access);
+        if (!kernel.hart().hardware_ad && repair_fault(kernel, p, cause, va, va))
+            pa = mmu.translate(VirtAddr(va), access);
     }
     if (!pa) {
         // The hart would trap, to the address that it cannot fetch from or with registers that it cannot save, for ever.

@@ -16,10 +16,25 @@
 namespace hartlab {
 
 // One row a call: number, name.
-#define HARTLAB_SYSTEM_CALLS(X)                                                                                        \
-    X(1, fork)                                                                                                         \
-    X(2, exit) X(3, wait) X(4, pipe) X(5, read) X(6, kill) X(7, exec) X(8, fstat) X(10, dup) X(11, getpid) X(12, sbrk) \
-        X(13, sleep) X(14, uptime) X(15, open) X(16, write) X(21, close)
+// clang-format off
+#define HARTLAB_SYSTEM_CALLS(X) \
+    X(1, fork) \
+    X(2, exit) \
+    X(3, wait) \
+    X(4, pipe) \
+    X(5, read) \
+    X(6, kill) \
+    X(7, exec) \
+    X(8, fstat) \
+    X(10, dup) \
+    X(11, getpid) \
+    X(12, sbrk) \
+    X(13, sleep) \
+    X(14, uptime) \
+    X(15, open) \
+    X(16, write) \
+    X(21, close)
+// clang-format on
 
 /// Departs: not SYS_fork and so on, which the host's own headers define as something else.
 enum class SystemCallNumber : std::int32_t {

@@ -84,6 +84,7 @@ PROC = KERNEL.spawn(code=hl.asm("li a7, 2; ecall"))
         (lambda: PROC.load("x"), TypeError, ["va", "x"]),
         (lambda: PROC.store(0, "x"), TypeError, ["data", "b'x'"]),
         (lambda: PROC.load(0x7000), hl.PageFault, ["load page fault", "0x7000"]),
+        (lambda: PROC.sbrk(1 << 40), ValueError, ["n=", "0x10000000000"]),
         (lambda: PROC.syscall("forkk"), ValueError, ["forkk", "fork"]),
         (lambda: PROC.syscall(1, 2, 3, 4, 5, 6, 7, 8), ValueError, ["7", "6"]),
         (lambda: PROC.registers["q"], KeyError, ["q"]),
@@ -97,7 +98,10 @@ def test_wrong_argument(call: Callable[[], Any], kind: type[Exception], words: l
     assert type(caught.value) is kind
     for word in words:
         assert word in str(caught.value)
-    assert not hl.diff(before, KERNEL).frames.size
+    change = hl.diff(before, KERNEL)
+    assert not len(change.processes)
+    assert not len(change.ptes)
+    assert change.free_before == change.free_after
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_registers_by_name_number_and_attribute() -> None:
     hart.f["fa0"] = 0x3FF0000000000000
     assert hart.doubles[10] == 1.0
     assert len(hart.x) == 32
-    assert list(hart.registers(csr=False, f=False)["name"][:3]) == ["pc", "zero", "ra"]
+    assert list(hart.registers(csr=False, f=False)["name"][:4]) == ["pc", "privilege", "zero", "ra"]
     hart.csrs["mstatus"] = (1 << 64) - 1
     assert hart.csrs["mstatus"] != (1 << 64) - 1
     assert "satp" in hart.csrs

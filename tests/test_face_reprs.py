@@ -36,7 +36,7 @@ class Balance(html.parser.HTMLParser):
 
 
 THINGS = {
-    "kernel": (KERNEL, ["xv6 2025", "4 MiB", "pid 1 'init'", "RUNNABLE"]),
+    "kernel": (KERNEL, ["xv6 2025", "4 MiB", "pid 1 'initcode'", "RUNNABLE"]),
     "process": (PROC, ["<three>", "RUNNABLE", "pc 0x0"]),
     "page table": (PROC.page_table, ["pid", "leaves", "0x3ffffff000"]),
     "walk": (PROC.page_table.walk(0), ["level 2", "level 0", "physical"]),

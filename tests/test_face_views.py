@@ -47,13 +47,13 @@ def test_a_view_shows_what_is_written_and_what_is_restored(kernel: hl.Kernel) ->
     assert view.tobytes() == old
 
 
-def test_a_view_keeps_its_ram_when_the_kernel_is_gone(kernel: hl.Kernel) -> None:
+def test_a_view_keeps_its_ram_when_the_kernel_is_gone() -> None:
+    kernel = hl.Kernel(memory="4MiB")
     pa = kernel.memory.end - 16
     kernel.memory.write(pa, b"still here")
     view = kernel.memory[pa : pa + 10]
     whole = kernel.memory.array
     gone = weakref.ref(kernel)
-    kernel.close()
     del kernel
     gc.collect()
     assert gone() is None

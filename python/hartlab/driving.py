@@ -210,7 +210,7 @@ class Driving:
         Parameters
         ----------
         n : int
-            Bytes to grow by; negative shrinks.
+            Bytes to grow by, an int of C (32 bits); negative shrinks.
         how : int
             SBRK_EAGER (pages at once) or SBRK_LAZY (pages when touched), unless the kernel's policy decides.
 
@@ -219,7 +219,7 @@ class Driving:
         int
             The old size; -1 on failure, and nothing has changed then.
         """
-        n, how = arguments.integer("n", n, *_LONG), arguments.integer("how", how, *_LONG)
+        n, how = arguments.integer("n", n, *_INT), arguments.integer("how", how, *_LONG)
         return self.syscall("sbrk", n, how)
 
     # -- files -------------------------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def instructions() -> Table:
     Examples
     --------
     >>> table = instructions()
-    >>> sorted(set(table["extension"]))
+    >>> sorted(set(table["extension"].tolist()))
     ['A', 'D', 'F', 'I', 'M', 'Privileged', 'Zicsr', 'Zifencei']
     """
     return as_table(np.array(list(_instruction_rows()), dtype=_INSTRUCTIONS))

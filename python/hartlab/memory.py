@@ -26,7 +26,7 @@ class Memory:
     ('0x80000000', '0x82000000')
     >>> memory.write(memory.end - 4, b"\\x01\\x02")
     >>> memory[memory.end - 4 : memory.end]
-    array([1, 2, 1, 1], dtype=uint8)
+    array([1, 2, 0, 0], dtype=uint8)
     """
 
     __slots__ = ("_array", "_engine", "_on_write", "base", "size")

@@ -36,7 +36,7 @@ class Walk:
     --------
     >>> import hartlab as hl
     >>> walk = hl.Kernel().page_table.walk(hl.KERNBASE, "fetch", privilege="S")
-    >>> walk.pa == hl.KERNBASE, list(walk.steps["level"])
+    >>> walk.pa == hl.KERNBASE, walk.steps["level"].tolist()
     (True, [2, 1, 0])
     """
 

@@ -91,7 +91,7 @@ class Snapshot(KernelTables, MachineSnapshot):
     --------
     >>> import hartlab as hl
     >>> snapshot = hl.Kernel().snapshot()
-    >>> list(snapshot.processes()["pid"])
+    >>> snapshot.processes()["pid"].tolist()
     [1]
     """
 

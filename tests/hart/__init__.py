@@ -1,0 +1,1 @@
+"""Tests of the hart, its MMU and its TLB."""

@@ -1,0 +1,1 @@
+"""Slow, obvious references, which share nothing with the engine."""

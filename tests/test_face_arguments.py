@@ -106,7 +106,14 @@ def test_wrong_argument(call: Callable[[], Any], kind: type[Exception], words: l
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("1MiB", 1 << 20), ("1024KiB", 1 << 20), ("1 mib", 1 << 20), ("2M", 2 << 20), (1 << 20, 1 << 20), ("1048576", 1 << 20)],
+    [
+        ("1MiB", 1 << 20),
+        ("1024KiB", 1 << 20),
+        ("1 mib", 1 << 20),
+        ("2M", 2 << 20),
+        (1 << 20, 1 << 20),
+        ("1048576", 1 << 20),
+    ],
 )
 def test_sizes_as_text_and_numbers(text: str | int, size: int) -> None:
     assert hl.Machine(memory=text).memory.size == size

@@ -110,7 +110,9 @@ def test_an_elf_file_without_a_compiler(tmp_path: Path) -> None:
     import struct
 
     code = hl.asm("li a0, 42; li a7, 2; ecall")
-    head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 243, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    head = struct.pack(
+        "<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 243, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0
+    )
     segment = struct.pack("<IIQQQQQQ", 1, 5, 120, 0, 0, len(code), len(code), 4096)
     path = tmp_path / "answer"
     path.write_bytes(head + segment + code)

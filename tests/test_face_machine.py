@@ -33,7 +33,9 @@ def test_code_runs_in_m_mode() -> None:
 
 
 def test_an_elf_file_goes_to_its_physical_addresses(tmp_path: Path) -> None:
-    image = elf((hl.KERNBASE + 0x1000, MUL, 0x100), (hl.KERNBASE + 0x3000, b"data", 8), entry=hl.KERNBASE + 0x1000)
+    image = elf(
+        (hl.KERNBASE + 0x1000, MUL, 0x100), (hl.KERNBASE + 0x3000, b"data", 8), entry=hl.KERNBASE + 0x1000
+    )
     for form in (image, tmp_path / "image.elf"):
         (tmp_path / "image.elf").write_bytes(image)
         machine = hl.Machine(memory="64KiB", image=form)

@@ -47,7 +47,12 @@ def test_run_says_why_it_ended_and_the_handle_keeps_the_status(kernel: hl.Kernel
     with pytest.raises(hl.ProcessGone, match="exited with status 3") as caught:
         _ = proc.sz
     assert caught.value.pid == proc.pid
-    for use in (lambda: proc.sbrk(1), lambda: proc.load(0, 1), lambda: proc.registers.a0, lambda: proc.areas()):
+    for use in (
+        lambda: proc.sbrk(1),
+        lambda: proc.load(0, 1),
+        lambda: proc.registers.a0,
+        lambda: proc.areas(),
+    ):
         with pytest.raises(hl.ProcessGone):
             use()
 

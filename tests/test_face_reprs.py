@@ -69,7 +69,9 @@ def test_repr_can_be_read(name: str) -> None:
     assert all(len(line) < 400 for line in text.splitlines())
 
 
-@pytest.mark.parametrize("name", [name for name, (thing, _) in THINGS.items() if hasattr(thing, "_repr_html_")])
+@pytest.mark.parametrize(
+    "name", [name for name, (thing, _) in THINGS.items() if hasattr(thing, "_repr_html_")]
+)
 def test_html_is_balanced_and_escaped(name: str) -> None:
     page = THINGS[name][0]._repr_html_()
     parser = Balance()

@@ -99,7 +99,13 @@ def test_pandas_takes_every_table(kernel: hl.Kernel) -> None:
     pandas = pytest.importorskip("pandas")
     kernel.tracing()
     kernel.run()
-    tables = [kernel.processes(), kernel.frames(), kernel.free_list(), kernel.page_table.entries(), kernel.trace()]
+    tables = [
+        kernel.processes(),
+        kernel.frames(),
+        kernel.free_list(),
+        kernel.page_table.entries(),
+        kernel.trace(),
+    ]
     tables += [kernel.audit(), kernel.hart.tlb(), kernel.hart.registers(), hl.instructions(), hl.policies()]
     for table in tables:
         frame = pandas.DataFrame(table)
@@ -117,4 +123,4 @@ def test_memory_mapping_protocol(kernel: hl.Kernel) -> None:
     assert len(memory) == memory.size
     assert pa in memory
     assert memory.end not in memory
-    assert hl.KERNBASE == memory.base
+    assert memory.base == hl.KERNBASE

@@ -1,11 +1,13 @@
 """hartlab: a RISC-V machine and an xv6-style teaching kernel, with all of its state as NumPy arrays.
 
-``hl.Kernel()`` boots the kernel; ``kernel.spawn`` makes processes, ``kernel.run`` runs them, the methods of a process
-drive it by system calls, and everything there is can be looked at as tables. ``hl.cc`` compiles C for it.
+``hl.Kernel()`` boots the kernel; ``kernel.spawn`` makes processes, ``kernel.run`` runs them, the methods of a
+process drive it by system calls, and everything there is can be looked at as tables. ``hl.cc`` compiles C for
+it.
 """
 
 from __future__ import annotations
 
+from .console import Console
 from .constants import (
     CLINT,
     CLINT_SIZE,
@@ -49,7 +51,6 @@ from .constants import (
     UART0,
     VIRTIO0,
 )
-from .console import Console
 from .diff import Diff, diff
 from .errors import (
     AssemblerError,

@@ -35,7 +35,9 @@ def byte_size(name: str, value: SupportsIndex | str, low: int, high: int, multip
     if isinstance(value, str):
         match = re.fullmatch(r"\s*(\d+)\s*([A-Za-z]*)\s*", value)
         if not match or match[2].upper() not in _UNITS:
-            raise ValueError(f'{name}={value!r} is no size; write "32MiB", "512KiB", "2GiB" or a number of bytes')
+            raise ValueError(
+                f'{name}={value!r} is no size; write "32MiB", "512KiB", "2GiB" or a number of bytes'
+            )
         number = int(match[1]) << _UNITS[match[2].upper()]
     else:
         number = integer(name, value)
@@ -46,11 +48,24 @@ def byte_size(name: str, value: SupportsIndex | str, low: int, high: int, multip
     return number
 
 
+def text(name: str, value: object, example: str = "") -> str:
+    """Return `value` when it is a str without a zero character."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} must be a str{f', such as {example}' if example else ''}")
+    if "\0" in value:
+        raise ValueError(f"{name}={value!r} has a zero character in it, which ends a string of C")
+    return value
+
+
+def instance(name: str, value: object, kind: type, wanted: str) -> None:
+    """Raise TypeError unless `value` is of that kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}={value!r} must be {wanted}")
+
+
 def choice(name: str, value: str, choices: Collection[str]) -> str:
     """Return `value` when it is one of `choices`."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name}={value!r} must be a str, one of {', '.join(map(repr, choices))}")
-    if value not in choices:
+    if text(name, value, ", ".join(map(repr, choices))) not in choices:
         raise ValueError(f"{name}={value!r} is none of {', '.join(map(repr, choices))}")
     return value
 

@@ -68,8 +68,8 @@ class Console:
         Parameters
         ----------
         text : str or bytes
-            Newlines included; ``"\\x04"`` is Ctrl-D, the end of input, and ``"\\x10"`` Ctrl-P, which makes the
-            kernel list its processes.
+            Newlines included; ``"\\x04"`` is Ctrl-D, the end of input, and ``"\\x10"`` Ctrl-P, which makes
+            the kernel list its processes.
         """
         data = text.encode() if isinstance(text, str) else arguments.bytes_like("text", text)
         self._changed()

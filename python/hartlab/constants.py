@@ -1,4 +1,4 @@
-"""xv6's and the specification's constants and macros under their own names, all exported as ``hartlab.NAME``."""
+"""xv6's and the specification's constants and macros under their own names, exported as ``hartlab.NAME``."""
 
 from __future__ import annotations
 

@@ -56,7 +56,8 @@ class Diff:
     def _repr_html_(self) -> str:
         listed = "".join(f"<li>{escape(line)}</li>" for line in self.words or ["nothing has changed"])
         details = "".join(
-            f"<details><summary>{name.replace('_', ' ')}: {len(table):,} rows</summary>{table._repr_html_()}</details>"
+            f"<details><summary>{name.replace('_', ' ')}: {len(table):,} rows</summary>"
+            f"{table._repr_html_()}</details>"
             for name in _TABLES
             if len(table := getattr(self, name))
         )

@@ -1,7 +1,8 @@
 """System calls made from Python, as though the process had made them itself.
 
-Each takes place at the process's next user instruction: the argument registers are used and put back, and what the
-call returns is returned here, -1 as -1. A call that would put the process to sleep is withdrawn and raises WouldBlock.
+Each takes place at the process's next user instruction: the argument registers are used and put back, and
+what the call returns is returned here, -1 as -1. A call that would put the process to sleep is withdrawn and
+raises WouldBlock.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Driving:
             raise ProcessGone(f"pid {self.pid} was killed on its way through {name}", self.pid)
         return result
 
-    # -- processes -----------------------------------------------------------------------------------------------
+    # -- processes -------------------------------------------------------------------------------------------
 
     def fork(self) -> Process | int:
         """Fork: the child goes on where this process would, with 0 in a0.
@@ -95,7 +96,8 @@ class Driving:
         Parameters
         ----------
         what : str, Program, bytes or pathlib.Path
-            A path among ``kernel.files``, as the call itself takes it; anything else is registered there first.
+            A path among ``kernel.files``, as the call itself takes it; anything else is registered there
+            first.
         args : sequence of str, optional
             argv; by default the program's name alone.
 
@@ -202,7 +204,7 @@ class Driving:
         """
         return self.syscall("uptime")
 
-    # -- memory ----------------------------------------------------------------------------------------------------
+    # -- memory ----------------------------------------------------------------------------------------------
 
     def sbrk(self, n: int, how: int = 1) -> int:
         """Move the end of the process's memory.
@@ -222,7 +224,7 @@ class Driving:
         n, how = arguments.integer("n", n, *_INT), arguments.integer("how", how, *_LONG)
         return self.syscall("sbrk", n, how)
 
-    # -- files -------------------------------------------------------------------------------------------------------
+    # -- files -----------------------------------------------------------------------------------------------
 
     def open(self, path: str, flags: int = 0) -> int:
         """Open a file.
@@ -359,13 +361,15 @@ class Driving:
         return self._with_buffer(24, None, call)
 
     def _with_buffer(self, size: int, data: bytes | None, call: Callable[[int], _T]) -> _T:
-        """Lend a system call a buffer below the stack pointer, where nothing lives, and put the bytes back."""
+        """Lend a system call a buffer below the stack pointer, where nothing lives; put the bytes back."""
         engine = self._kernel._engine
         self._prepare()
         process = self._kernel.process(self.pid)
         va = (process.registers["sp"] - size) & ~15 & ((1 << 64) - 1)
         if size and process.page_table.peek(va, size) is None:
-            raise ValueError(f"there is no room for {size} bytes below the stack pointer; pass a smaller size")
+            raise ValueError(
+                f"there is no room for {size} bytes below the stack pointer; pass a smaller size"
+            )
         before = engine.user_load(self.pid, va, size) if size else b""
         if data:
             engine.user_store(self.pid, va, data)

@@ -1,4 +1,4 @@
-"""The exceptions of hartlab. What goes wrong in the guest is state; these are for the kernel's panics and for callers."""
+"""The exceptions of hartlab: panics of the kernel, mistakes of callers. What a guest does wrong is state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-class KernelPanic(RuntimeError):
+class KernelPanic(RuntimeError):  # noqa: N818 - a name of the domain
     """The kernel called panic(): it is frozen, and can still be inspected, diffed and restored.
 
     Attributes
@@ -34,7 +34,9 @@ class KernelPanic(RuntimeError):
         The argument that it complains of.
     """
 
-    def __init__(self, message: str, text: str = "", function: str = "", pid: int = 0, address: int = 0) -> None:
+    def __init__(
+        self, message: str, text: str = "", function: str = "", pid: int = 0, address: int = 0
+    ) -> None:
         super().__init__(message)
         self.text = text or message
         self.function = function
@@ -42,7 +44,7 @@ class KernelPanic(RuntimeError):
         self.address = address
 
 
-class PageFault(RuntimeError):
+class PageFault(RuntimeError):  # noqa: N818 - a name of the domain
     """An access that Python asked for would have killed the process. The process is alive and unchanged.
 
     Attributes
@@ -62,7 +64,8 @@ class PageFault(RuntimeError):
         self.access = access
 
     def __str__(self) -> str:
-        return f"{words.cause(self.cause)} at {self.address:#x}: this {self.access} would have killed the process"
+        what = f"{words.cause(self.cause)} at {self.address:#x}"
+        return f"{what}: this {self.access} would have killed the process"
 
 
 class ElfError(ValueError):
@@ -73,7 +76,7 @@ class AssemblerError(ValueError):
     """A line is not RISC-V assembly; the text names the line, what is wrong and what would be right."""
 
 
-class ProcessGone(LookupError):
+class ProcessGone(LookupError):  # noqa: N818 - a name of the domain
     """The process of this handle has exited, or was never there in the state that was restored.
 
     Attributes
@@ -87,7 +90,7 @@ class ProcessGone(LookupError):
         self.pid = pid
 
 
-class ProcessBusy(RuntimeError):
+class ProcessBusy(RuntimeError):  # noqa: N818 - a name of the domain
     """The process is in the middle of a system call of its own, which must return before another can be made.
 
     Attributes
@@ -104,7 +107,7 @@ class ProcessBusy(RuntimeError):
         self.call = call
 
 
-class WouldBlock(BlockingIOError):
+class WouldBlock(BlockingIOError):  # noqa: N818 - a name of the domain
     """A system call made from Python would have put the process to sleep, and was withdrawn.
 
     Attributes
@@ -121,5 +124,5 @@ class WouldBlock(BlockingIOError):
         self.call = call
 
 
-class Interrupted(RuntimeError):
+class Interrupted(RuntimeError):  # noqa: N818 - a name of the domain
     """stop() arrived in the middle of a call other than run(); what the call had done was undone."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from . import _engine, words
+from . import _engine, arguments, words
 from .program import contents
 
 
 class Files(Mapping[str, bytes]):
     """Path to contents of every file that exec and open can find. Assigning registers a file.
 
-    A path with and without the leading slash is the same. What is assigned again is replaced for those who open it
-    from then on.
+    A path with and without the leading slash is the same. What is assigned again is replaced for those who
+    open it from then on.
 
     Examples
     --------
@@ -46,13 +46,13 @@ class Files(Mapping[str, bytes]):
         ValueError
             When the path names no file.
         """
-        if not isinstance(path, str) or not path.strip("/"):
-            raise ValueError(f"path={path!r} must be a str such as '/hello'")
+        if not arguments.text("path", path, "'/hello'").strip("/"):
+            raise ValueError(f"path={path!r} names no file; write '/hello', say")
         self._changed()
         self._engine.add_file(path, contents("data", data))
 
     def __getitem__(self, path: str) -> bytes:
-        found = self._engine.file_bytes(path) if isinstance(path, str) else None
+        found = self._engine.file_bytes(arguments.text("path", path))
         if found is None:
             raise KeyError(f"there is no file {path!r}; there are {', '.join(self)}")
         return found
@@ -66,5 +66,3 @@ class Files(Mapping[str, bytes]):
     def __repr__(self) -> str:
         listed = ", ".join(f"{path} ({words.size(len(data))})" for path, data in self.items())
         return f"<Files: {listed}>"
-
-

@@ -91,7 +91,10 @@ class Hart:
     """
 
     def __init__(
-        self, engine: Any, changed: Callable[[], None], symbol_at: Callable[[int], str | None] = lambda _: None
+        self,
+        engine: Any,
+        changed: Callable[[], None],
+        symbol_at: Callable[[int], str | None] = lambda _: None,
     ) -> None:
         self._engine = engine
         self._changed = changed
@@ -158,7 +161,9 @@ class Hart:
         """The page table that satp names; None while addresses are not translated."""
         if self._engine.satp >> 60 != 8:
             return None
-        return PageTable(self._engine, lambda: (self._engine.satp & _PPN) << 12, "the hart (satp)", user=False)
+        return PageTable(
+            self._engine, lambda: (self._engine.satp & _PPN) << 12, "the hart (satp)", user=False
+        )
 
     def registers(self, *, pc: bool = True, x: bool = True, f: bool = True, csr: bool = True) -> Table:
         """List the registers.
@@ -206,7 +211,9 @@ class Hart:
         if table is not None:
             return table.peek(va, size)
         try:
-            return bytes(self._engine.ram_read(arguments.address("va", va), arguments.integer("size", size, 0)))
+            return bytes(
+                self._engine.ram_read(arguments.address("va", va), arguments.integer("size", size, 0))
+            )
         except IndexError:
             return None
 
@@ -277,7 +284,7 @@ class Hart:
 
     @property
     def stale_check(self) -> bool:
-        """Whether accesses that succeed only because a fence is missing are recorded; assigning turns it on and off."""
+        """Whether accesses that succeed only for lack of a fence are recorded; assigning sets it."""
         return bool(self._engine.stale_check)
 
     @stale_check.setter

@@ -1,8 +1,8 @@
 """Stepping backwards: checkpoints of what has run, and re-execution from the nearest one.
 
-Runs are exact, so a state in the past is the checkpoint before it plus a number of instructions. What Python changes
-(a system call made for a process, a store, a restore) is not re-executed: it ends one stretch of history, and the
-next run begins another. Going back over such a change leads into the stretch before it.
+Runs are exact, so a state in the past is the checkpoint before it plus a number of instructions. What Python
+changes (a system call made for a process, a store, a restore) is not re-executed: it ends one stretch of
+history, and the next run begins another. Going back over such a change leads into the stretch before it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SPACING = 20_000_000  # instructions between checkpoints of one stretch
-_MOST = 256  # checkpoints in all: the oldest stretches are forgotten first
+_MOST = 256  # checkpoints in all: the oldest stretches are forgotten first ...
+_MOST_PAGES = 16_384  # ... and pages of RAM that they keep, 64 MiB
 
 
 @dataclass
@@ -20,6 +21,7 @@ class _Checkpoint:
     retired: int
     state: Any
     kalloc_failure_in: int
+    pages: int  # that it does not share with the checkpoint before it
 
 
 @dataclass
@@ -39,6 +41,7 @@ class History:
         self._engine = engine
         self._replay = replay  # executes exactly so many instructions
         self._stretches: list[_Stretch] = []
+        self._last: _Checkpoint | None = None
 
     def changed(self) -> None:
         """Python is about to change the state: what has run until now is a stretch of its own."""
@@ -69,7 +72,9 @@ class History:
                 self._go(number, stretch.start + span - remaining)
                 return
             remaining -= span
-        raise ValueError(f"n={count} is further than the history goes: {self.length():,} instructions are on record")
+        raise ValueError(
+            f"n={count} is further than the history goes: {self.length():,} instructions are on record"
+        )
 
     def _span(self, stretch: _Stretch) -> int:
         end: int = self._engine.retired if stretch.end is None else stretch.end
@@ -87,13 +92,20 @@ class History:
             self._replay(target - kept[-1].retired)
 
     def _checkpoint(self, retired: int) -> _Checkpoint:
-        return _Checkpoint(retired, self._engine.capture(), getattr(self._engine, "kalloc_failure_in", 0))
+        state, last = self._engine.capture(), self._last
+        pages = 0 if last is None else state.pages_changed_since(last.state)
+        self._last = _Checkpoint(retired, state, getattr(self._engine, "kalloc_failure_in", 0), pages)
+        return self._last
 
     def _thin(self) -> None:
         """Forget the oldest stretches; in a single long one, every second of the older checkpoints."""
-        while sum(len(s.checkpoints) for s in self._stretches) > _MOST and len(self._stretches) > 1:
+        while len(self._stretches) > 1 and self._too_much():
             del self._stretches[0]
-        only = self._stretches[0].checkpoints
-        if len(only) > _MOST:
-            half = _MOST // 2
+        if self._too_much():
+            only = self._stretches[0].checkpoints
+            half = len(only) // 2
             self._stretches[0].checkpoints = only[:half:2] + only[half:]
+
+    def _too_much(self) -> bool:
+        kept = [c for stretch in self._stretches for c in stretch.checkpoints]
+        return len(kept) > _MOST or sum(c.pages for c in kept) > _MOST_PAGES

@@ -22,7 +22,7 @@ class Piece:
 
 
 def elf_pieces(elf: bytes) -> tuple[int, list[Piece]]:
-    """Return the entry point and the segments of an ELF file, by physical address. [System V ABI, chapter 5]"""
+    """Return the entry point of an ELF file, and its segments. [System V ABI, chapter 5]"""
     if elf[:4] != _MAGIC:
         raise ElfError("not an ELF file: it does not begin with 7f 45 4c 46")
     if len(elf) < 64:
@@ -37,7 +37,9 @@ def elf_pieces(elf: bytes) -> tuple[int, list[Piece]]:
         raise ElfError(f"{count} program headers of {size} bytes at {offset:#x} are not inside the file")
     pieces = []
     for number in range(count):
-        kind, _, start, _, pa, file_size, memory_size, _ = struct.unpack_from("<IIQQQQQQ", elf, offset + number * size)
+        kind, _, start, _, pa, file_size, memory_size, _ = struct.unpack_from(
+            "<IIQQQQQQ", elf, offset + number * size
+        )
         if kind != _LOAD or memory_size == 0:
             continue
         if memory_size < file_size:

@@ -18,7 +18,9 @@ class KernelTables:
         raise NotImplementedError
 
     def _fields(self, pid: int) -> dict[str, Any]:
-        fields: dict[str, Any] | None = self._source.process_fields(arguments.integer("pid", pid, 0, (1 << 31) - 1))
+        fields: dict[str, Any] | None = self._source.process_fields(
+            arguments.integer("pid", pid, 0, (1 << 31) - 1)
+        )
         if fields is None:
             raise ProcessGone(f"there is no process with pid {pid}", pid)
         return fields
@@ -46,7 +48,8 @@ class KernelTables:
         Returns
         -------
         Table
-            A copy, a row a frame in the order of addresses: pa, va, mappings, owner, pid, reference_count, and more.
+            A copy, a row a frame in the order of addresses: pa, va, mappings, owner, pid, reference_count,
+            and more.
         """
         return as_table(self._source.frames())
 
@@ -71,7 +74,8 @@ class KernelTables:
         Returns
         -------
         Table
-            A copy: start, end, length, pages present and absent, kind (text, data, guard, stack, heap ...), perms.
+            A copy: start, end, length, pages present and absent, kind (text, data, guard, stack, heap ...),
+            perms.
 
         Raises
         ------
@@ -131,8 +135,8 @@ class KernelTables:
         Returns
         -------
         Table
-            A copy, a row a violation: kind, severity ("error", or "note" for what is only worth knowing), addresses
-            and a message. No rows: all is well.
+            A copy, a row a violation: kind, severity ("error", or "note" for what is only worth knowing),
+            addresses and a message. No rows: all is well.
         """
         return as_table(self._source.audit(bool(junk), bool(tlb), arguments.integer("limit", limit, 1)))
 

@@ -44,7 +44,8 @@ class Kernel(KernelTables):
         RAM, 1 MiB to 1 GiB in whole pages: ``"32MiB"`` or a number of bytes.
     xv6 : str
         The edition whose behaviour is the default of every policy: ``"2025"`` or ``"2020"``.
-    sbrk, fork, shrink, shrink_call, uvmunmap, uvmcopy, uvmalloc, exec, mappages, first, clint, asid : str, optional
+    sbrk, fork, shrink, shrink_call, uvmunmap, uvmcopy, uvmalloc, exec, mappages, first, clint, asid : str,
+    optional
         Policies that differ from the edition's: `hartlab.policies` lists the choices.
     stack_pages : int, optional
         Pages of the stack that exec makes.
@@ -57,7 +58,8 @@ class Kernel(KernelTables):
     instructions_per_tick : int
         How fast the virtual clock is.
     boot : str
-        How far to boot: ``"none"``, ``"kinit"``, ``"kvminit"``, ``"kvminithart"``, ``"procinit"`` or ``"userinit"``.
+        How far to boot: ``"none"``, ``"kinit"``, ``"kvminit"``, ``"kvminithart"``, ``"procinit"`` or
+        ``"userinit"``.
     init : Program or bytes, optional
         The program that becomes /init, in place of the engine's own.
 
@@ -114,13 +116,24 @@ class Kernel(KernelTables):
         init: Program | bytes | None = None,
     ) -> None:
         chosen = {
-            **{"sbrk": sbrk, "fork": fork, "shrink": shrink, "shrink_call": shrink_call, "uvmunmap": uvmunmap},
-            **{"uvmcopy": uvmcopy, "uvmalloc": uvmalloc, "exec": exec, "mappages": mappages, "first": first},
-            **{"clint": clint, "asid": asid},
+            "sbrk": sbrk,
+            "fork": fork,
+            "shrink": shrink,
+            "shrink_call": shrink_call,
+            "uvmunmap": uvmunmap,
+            "uvmcopy": uvmcopy,
+            "uvmalloc": uvmalloc,
+            "exec": exec,
+            "mappages": mappages,
+            "first": first,
+            "clint": clint,
+            "asid": asid,
         }
         choices = {name: names for name, names, _, _ in _engine.policy_table()}
         changes: dict[str, Any] = {
-            name: arguments.choice(name, value, choices[name]) for name, value in chosen.items() if value is not None
+            name: arguments.choice(name, value, choices[name])
+            for name, value in chosen.items()
+            if value is not None
         }
         if stack_pages is not None:
             changes["stack_pages"] = arguments.integer("stack_pages", stack_pages, 1, 1024)
@@ -128,7 +141,9 @@ class Kernel(KernelTables):
             "ram_size": arguments.byte_size("memory", memory, 1 << 20, 1 << 30, 4096),
             "tlb": engine_tuple(TlbGeometry.of(tlb)),
             "hardware_ad": bool(hardware_ad),
-            "instructions_per_tick": arguments.integer("instructions_per_tick", instructions_per_tick, 1, 1 << 32),
+            "instructions_per_tick": arguments.integer(
+                "instructions_per_tick", instructions_per_tick, 1, 1 << 32
+            ),
             "xv6": arguments.choice("xv6", xv6, _EDITIONS),
             "policies": changes,
             "timer_interval": arguments.integer("timer_interval", timer_interval, 1, 1 << 48),
@@ -146,7 +161,7 @@ class Kernel(KernelTables):
         self.files = Files(engine, self._changed)
         self.breakpoints = Breakpoints(engine, self._resolve, lambda pc: self._symbol_at(0, pc))
 
-    # -- what the other parts of the package use ------------------------------------------------------------------------
+    # -- what the other parts of the package use -------------------------------------------------------------
 
     @property
     def _source(self) -> _engine.Kernel:
@@ -169,10 +184,7 @@ class Kernel(KernelTables):
             return [name]
         if isinstance(args, str):
             raise TypeError(f"args={args!r} must be a sequence of str, such as [{args!r}]")
-        for i, arg in enumerate(args):
-            if not isinstance(arg, str) or "\0" in arg:
-                raise TypeError(f"args[{i}]={arg!r} must be a str without a zero character")
-        return list(args)
+        return [arguments.text(f"args[{i}]", arg) for i, arg in enumerate(args)]
 
     def _symbols(self, name: str) -> SymbolTable:
         """Symbols of the program with that name; the kernel keeps 15 characters of it."""
@@ -204,7 +216,7 @@ class Kernel(KernelTables):
             raise ValueError(f"{symbol!r} is in several programs; write one of {options}")
         return next(iter(found.values()))
 
-    # -- processes ---------------------------------------------------------------------------------------------------------
+    # -- processes -------------------------------------------------------------------------------------------
 
     def spawn(
         self,
@@ -223,7 +235,8 @@ class Kernel(KernelTables):
         args : sequence of str, optional
             argv; by default the program's name alone.
         code : bytes, optional
-            Instead of a program: instructions, put at address 0 with a stack above them, as `hartlab.asm` makes them.
+            Instead of a program: instructions, put at address 0 with a stack above them, as `hartlab.asm`
+            makes them.
         name : str, optional
             What to call it; by default what the program is called.
 
@@ -260,7 +273,9 @@ class Kernel(KernelTables):
         if what in self.files or "/" + what.strip("/") in self.files:
             return "/" + what.strip("/")
         if not Path(what).is_file():
-            raise FileNotFoundError(f"program={what!r} is neither in kernel.files nor a file on this computer")
+            raise FileNotFoundError(
+                f"program={what!r} is neither in kernel.files nor a file on this computer"
+            )
         return self._register(Path(what), name)
 
     def _spawn_error(self) -> Exception:
@@ -306,7 +321,7 @@ class Kernel(KernelTables):
         """Why the last system call or exec failed, in words; empty when it did not."""
         return str(self._engine.why)
 
-    # -- running -------------------------------------------------------------------------------------------------------------
+    # -- running ---------------------------------------------------------------------------------------------
 
     def run(
         self, max_instructions: int = 100_000_000, *, max_work: int | None = None, until: str | None = None
@@ -322,8 +337,8 @@ class Kernel(KernelTables):
         max_work : int, optional
             The budget of the kernel's own work; by default a sixteenth of the instructions and a million.
         until : str, optional
-            Stop early: at a ``"trap"`` or ``"syscall"`` before the kernel handles it, at an ``"exit"``, or before the
-            ``"switch"`` to another process.
+            Stop early: at a ``"trap"`` or ``"syscall"`` before the kernel handles it, at an ``"exit"``, or
+            before the ``"switch"`` to another process.
 
         Returns
         -------
@@ -406,8 +421,9 @@ class Kernel(KernelTables):
     def back(self, n: int = 1) -> None:
         """Step backwards: make the state what it was `n` instructions ago.
 
-        It restores the nearest checkpoint before that and executes again from there. What Python had changed since
-        (system calls made for a process, stores, spawns) is undone with it. The event trace begins anew.
+        It restores the nearest checkpoint before that and executes again from there. What Python had changed
+        since (system calls made for a process, stores, spawns) is undone with it. The event trace begins
+        anew.
 
         Parameters
         ----------
@@ -458,7 +474,7 @@ class Kernel(KernelTables):
         """
         return watch(self._engine, va, size, loads, stores)
 
-    # -- state as a value ------------------------------------------------------------------------------------------------------
+    # -- state as a value ------------------------------------------------------------------------------------
 
     def snapshot(self, label: str = "") -> Snapshot:
         """Save the whole state. Costs the pages that have changed since the last time.
@@ -488,8 +504,7 @@ class Kernel(KernelTables):
         ValueError
             When the size of RAM differs.
         """
-        if not isinstance(snapshot, Snapshot):
-            raise TypeError(f"snapshot={snapshot!r} must be what Kernel.snapshot() returns")
+        arguments.instance("snapshot", snapshot, Snapshot, "what Kernel.snapshot() returns")
         self._changed()
         self._engine.restore(snapshot._source)
 
@@ -513,7 +528,7 @@ class Kernel(KernelTables):
         twin._engine.restore(saved)
         return twin
 
-    # -- instruments -------------------------------------------------------------------------------------------------------------
+    # -- instruments -----------------------------------------------------------------------------------------
 
     def tracing(self, capacity: int = 65_536) -> Tracing:
         """Record events from now on: system calls, faults, kalloc, kfree, PTE writes, switches, TLB fills.
@@ -537,8 +552,8 @@ class Kernel(KernelTables):
         Returns
         -------
         Table
-            A copy, oldest first: sequence, time, kind, what, pid, addresses, arguments and result. `dropped` of it
-            says how many older events the ring has lost. No rows when nothing was recorded.
+            A copy, oldest first: sequence, time, kind, what, pid, addresses, arguments and result. `dropped`
+            of it says how many older events the ring has lost. No rows when nothing was recorded.
         """
         return self._tracing.table() if self._tracing else as_table(self._engine.trace(0))
 
@@ -604,7 +619,7 @@ class Kernel(KernelTables):
         except TypeError:
             raise TypeError(f"{signatures[function]} was called with {args}") from None
 
-    # -- the kernel itself -------------------------------------------------------------------------------------------------------
+    # -- the kernel itself -----------------------------------------------------------------------------------
 
     @property
     def policies(self) -> dict[str, Any]:
@@ -695,4 +710,6 @@ def _symbol_table(elf: bytes) -> SymbolTable:
 
 
 def _signatures() -> dict[str, str]:
-    return {name: f"{result} {name}{parameters}" for result, name, parameters in _engine.Kernel.function_table()}
+    return {
+        name: f"{result} {name}{parameters}" for result, name, parameters in _engine.Kernel.function_table()
+    }

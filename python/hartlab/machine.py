@@ -25,7 +25,7 @@ _MOST = (1 << 63) - 1
 
 
 class Machine:
-    """A hart in M-mode, and RAM from 0x8000_0000 on. Guests of any kind: an ELF file, a raw image, a few instructions.
+    """A hart in M-mode and RAM from 0x8000_0000 on, for guests of any kind.
 
     Parameters
     ----------
@@ -86,7 +86,9 @@ class Machine:
             "ram_size": arguments.byte_size("memory", memory, 1 << 12, 1 << 36, 4096),
             "tlb": engine_tuple(TlbGeometry.of(tlb)),
             "hardware_ad": bool(hardware_ad),
-            "instructions_per_tick": arguments.integer("instructions_per_tick", instructions_per_tick, 1, 1 << 32),
+            "instructions_per_tick": arguments.integer(
+                "instructions_per_tick", instructions_per_tick, 1, 1 << 32
+            ),
         }
         self._start()
         if image is not None and code is not None:
@@ -147,10 +149,9 @@ class Machine:
         entry, pieces = elf_pieces(data)
         for piece in pieces:
             if not (self.memory.base <= piece.pa and piece.pa + piece.memory_size <= self.memory.end):
-                raise ElfError(
-                    f"a segment at physical {piece.pa:#x} to {piece.pa + piece.memory_size:#x} is not inside RAM, "
-                    f"{self.memory.base:#x} to {self.memory.end:#x}"
-                )
+                where = f"physical {piece.pa:#x} to {piece.pa + piece.memory_size:#x}"
+                ram = f"{self.memory.base:#x} to {self.memory.end:#x}"
+                raise ElfError(f"a segment at {where} is not inside RAM, {ram}")
         self._changed()
         for piece in pieces:
             self._engine.ram_write(piece.pa, piece.data)
@@ -159,12 +160,13 @@ class Machine:
         self.hart.pc = entry
         return entry
 
-    # -- running ---------------------------------------------------------------------------------------------------------
+    # -- running ---------------------------------------------------------------------------------------------
 
     def run(self, max_instructions: int = 100_000_000, *, until: str | None = None) -> RunResult:
         """Run until something stops the hart or the budget is used up.
 
-        The GIL is released. Ctrl-C raises KeyboardInterrupt within 50 ms and leaves the hart between two instructions.
+        The GIL is released. Ctrl-C raises KeyboardInterrupt within 50 ms and leaves the hart between two
+        instructions.
 
         Parameters
         ----------
@@ -176,7 +178,8 @@ class Machine:
         Returns
         -------
         RunResult
-            Reason ``"budget"``, ``"trap"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"`` or ``"interrupted"``.
+            Reason ``"budget"``, ``"trap"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"`` or
+            ``"interrupted"``.
 
         Raises
         ------
@@ -298,7 +301,7 @@ class Machine:
         """
         return watch(self._engine, va, size, loads, stores)
 
-    # -- state as a value --------------------------------------------------------------------------------------------------
+    # -- state as a value ------------------------------------------------------------------------------------
 
     def snapshot(self, label: str = "") -> MachineSnapshot:
         """Save the whole state. Costs the pages that have changed since the last time.
@@ -328,8 +331,8 @@ class Machine:
         ValueError
             When the size of RAM differs.
         """
-        if not isinstance(snapshot, MachineSnapshot) or not isinstance(snapshot._saved, _engine.SavedMachine):
-            raise TypeError(f"snapshot={snapshot!r} must be what Machine.snapshot() returns")
+        arguments.instance("snapshot", snapshot, MachineSnapshot, "what Machine.snapshot() returns")
+        arguments.instance("snapshot", snapshot._saved, _engine.SavedMachine, "of a Machine, not of a Kernel")
         self._changed()
         self._engine.restore(snapshot._saved)
 

@@ -14,9 +14,9 @@ class Memory:
     """The RAM of a kernel or a machine.
 
     ``memory[pa]`` is the byte at a physical address, ``memory[first:last]`` a view of a range, and
-    ``numpy.asarray(memory)`` a view of all of it (its index 0 is the byte at `base`). Views are uint8, read-only and
-    not copied: they show what the machine writes and, after a restore, what was restored; they keep the RAM
-    alive when the kernel is gone. What Python writes goes through `write`.
+    ``numpy.asarray(memory)`` a view of all of it (its index 0 is the byte at `base`). Views are uint8,
+    read-only and not copied: they show what the machine writes and, after a restore, what was restored; they
+    keep the RAM alive when the kernel is gone. What Python writes goes through `write`.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class Memory:
         """All of RAM: uint8, shape (size,), a read-only view."""
         return self._array
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if dtype is not None and np.dtype(dtype) != np.uint8:
             return self._array.astype(dtype)
         return self._array.copy() if copy else self._array
@@ -74,7 +74,9 @@ class Memory:
         first, last = self._range(key)
         data = arguments.bytes_like("value", value)
         if len(data) != last - first:
-            raise ValueError(f"{len(data)} bytes do not fill the {last - first} bytes from {first:#x} to {last:#x}")
+            raise ValueError(
+                f"{len(data)} bytes do not fill the {last - first} bytes from {first:#x} to {last:#x}"
+            )
         self.write(first, data)
 
     def _range(self, key: slice) -> tuple[int, int]:

@@ -62,7 +62,8 @@ class Walk:
 
     def _repr_html_(self) -> str:
         result = f"physical <code>{self.pa:#x}</code>" if self.pa is not None else f"fault {self.cause}"
-        return f"<b>Walk of <code>{self.va:#x}</code>: {escape(self.end)}; {result}</b>{self.steps._repr_html_()}"
+        head = f"<b>Walk of <code>{self.va:#x}</code>: {escape(self.end)}; {result}</b>"
+        return head + self.steps._repr_html_()
 
 
 class PageTable:
@@ -104,8 +105,8 @@ class PageTable:
         Returns
         -------
         Table
-            A copy: va, pa, size, pte, pte_address, level, flags and a bool for each of V R W X U G A D, and more.
-            By ascending address.
+            A copy: va, pa, size, pte, pte_address, level, flags and a bool for each of V R W X U G A D, and
+            more. By ascending address.
         """
         first = arguments.address("first", first)
         end = (1 << 64) - 1 if last is None else arguments.address("last", last)
@@ -128,8 +129,16 @@ class PageTable:
         raw = self._source.ram_read(address, constants.PGSIZE)
         return np.frombuffer(raw, np.dtype("<u8")).copy()
 
-    def walk(self, va: int, access: str = "load", *, privilege: str | None = None, sum: bool = False, mxr: bool = False,
-             svade: bool = False) -> Walk:
+    def walk(
+        self,
+        va: int,
+        access: str = "load",
+        *,
+        privilege: str | None = None,
+        sum: bool = False,
+        mxr: bool = False,
+        svade: bool = False,
+    ) -> Walk:
         """Walk the table as the MMU would, without TLB and without setting A or D.
 
         Parameters
@@ -152,8 +161,12 @@ class PageTable:
         """
         va = arguments.address("va", va)
         arguments.choice("access", access, _ACCESSES)
-        level = _PRIVILEGES[arguments.choice("privilege", privilege or ("U" if self._user else "S"), _PRIVILEGES)]
-        steps, end, pa, cause = self._source.walk_page_table(self.root, va, access, level, sum, mxr, not svade)
+        level = _PRIVILEGES[
+            arguments.choice("privilege", privilege or ("U" if self._user else "S"), _PRIVILEGES)
+        ]
+        steps, end, pa, cause = self._source.walk_page_table(
+            self.root, va, access, level, sum, mxr, not svade
+        )
         return Walk(va, as_table(steps), end, pa, cause)
 
     def translate(self, va: int) -> int | None:
@@ -189,7 +202,7 @@ class PageTable:
         return None if leaf is None else int(leaf[0])
 
     def peek(self, va: int, size: int) -> bytes | None:
-        """Read memory through this table without being noticed: no permission is asked and nothing faulted in.
+        """Read memory through this table unnoticed: no permission is asked, and nothing faulted in.
 
         Parameters
         ----------

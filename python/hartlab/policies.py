@@ -44,5 +44,11 @@ def policies() -> Table:
         for name, choices, older, newer in _engine.policy_table()
     ]
     rows.append(("stack_pages", "1, 2, ...", "1", "1", "pages of the stack that exec makes"))
-    dtype = [("policy", "U16"), ("choices", "U32"), ("xv6_2025", "U12"), ("xv6_2020", "U12"), ("decides", "U100")]
+    dtype = [
+        ("policy", "U16"),
+        ("choices", "U32"),
+        ("xv6_2025", "U12"),
+        ("xv6_2020", "U12"),
+        ("decides", "U100"),
+    ]
     return as_table(np.array(rows, dtype=dtype))

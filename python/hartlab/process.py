@@ -23,8 +23,8 @@ _USER_REGISTERS = 4  # words of the trapframe before those of x1, x2 ...
 class Process(Driving):
     """A process, live: every attribute looks at the machine as it is now.
 
-    The methods named after system calls make the call on the process's behalf. When the process has exited and its
-    parent has waited for it, all but `pid`, `alive`, `exit_status` and `killed_by` raise ProcessGone.
+    The methods named after system calls make the call on the process's behalf. When the process has exited
+    and its parent has waited for it, all but `pid`, `alive`, `exit_status` and `killed_by` raise ProcessGone.
 
     Attributes
     ----------
@@ -54,7 +54,9 @@ class Process(Driving):
         fields = self._kernel._engine.process_fields(self.pid)
         if fields is None or fields["born"] != self._born:
             ending = self._kernel._engine.exit_of(self.pid)
-            reason = f"it exited with status {ending[1]}" if ending else "it is not in this state of the kernel"
+            reason = (
+                f"it exited with status {ending[1]}" if ending else "it is not in this state of the kernel"
+            )
             raise ProcessGone(f"there is no process with pid {self.pid}: {reason}", self.pid)
         return fields
 
@@ -62,7 +64,7 @@ class Process(Driving):
         _ = self._now
         self._kernel._changed()
 
-    # -- what it is ------------------------------------------------------------------------------------------------
+    # -- what it is ------------------------------------------------------------------------------------------
 
     @property
     def alive(self) -> bool:
@@ -141,13 +143,15 @@ class Process(Driving):
         where = self._kernel._symbol_at(self.pid, sepc, ending[2])
         return f"{words.cause(scause)} at address {stval:#x}, pc {sepc:#x}{f' ({where})' if where else ''}"
 
-    # -- its memory --------------------------------------------------------------------------------------------------
+    # -- its memory ------------------------------------------------------------------------------------------
 
     @property
     def page_table(self) -> PageTable:
         """Its page table."""
         name = self._now["name"]
-        return PageTable(self._kernel._engine, lambda: int(self._now["pagetable"]), f"pid {self.pid} {name!r}")
+        return PageTable(
+            self._kernel._engine, lambda: int(self._now["pagetable"]), f"pid {self.pid} {name!r}"
+        )
 
     def areas(self) -> Table:
         """List the areas of its address space.
@@ -155,7 +159,8 @@ class Process(Driving):
         Returns
         -------
         Table
-            A copy: start, end, length, pages present and absent, kind (text, data, guard, stack, heap ...), perms.
+            A copy: start, end, length, pages present and absent, kind (text, data, guard, stack, heap ...),
+            perms.
         """
         return self._kernel.areas(int(self._now["pid"]))
 
@@ -206,7 +211,8 @@ class Process(Driving):
         Raises
         ------
         PageFault
-            When the access would have killed the process, which it does not; bytes before the fault are stored.
+            When the access would have killed the process, which it does not; bytes before the fault are
+            stored.
         """
         va, raw = arguments.address("va", va), arguments.bytes_like("data", data)
         self._prepare()
@@ -255,11 +261,11 @@ class Process(Driving):
         value = arguments.integer("value", value, -(1 << (8 * size - 1)), (1 << (8 * size)) - 1)
         self.store(va, (value % (1 << (8 * size))).to_bytes(size, "little"))
 
-    # -- its registers -----------------------------------------------------------------------------------------------
+    # -- its registers ---------------------------------------------------------------------------------------
 
     @property
     def registers(self) -> Registers:
-        """Its integer registers: on the hart while it runs, in its trapframe otherwise. Assigning sets them."""
+        """Its integer registers, live: on the hart while it runs, in its trapframe otherwise."""
         return Registers(X_NAMES, self._read_x, self._write_x, f"registers of pid {self._now['pid']}")
 
     @property
@@ -272,12 +278,12 @@ class Process(Driving):
 
     @property
     def trapframe(self) -> dict[str, int]:
-        """The 36 words of its trapframe page by xv6's names, a copy. While it runs they are those of its last trap."""
+        """The words of its trapframe page by xv6's names, a copy. While it runs, those of its last trap."""
         rows = self._kernel._engine.trapframe(self._now["pid"])
         if len(rows) == 0:
             return {}
         skipped = ("slot", "pid", "pa")
-        return {name: int(rows[0][name]) for name in rows.dtype.names if name not in skipped}
+        return {name: int(rows[0][name]) for name in rows.dtype.names or () if name not in skipped}
 
     def _trapframe_word(self, name: str) -> int:
         return self.trapframe.get(name, 0)
@@ -323,7 +329,7 @@ class Process(Driving):
             code += half
         return as_table(disasm(code, pc=start)[:count])
 
-    # -- how it shows itself -------------------------------------------------------------------------------------------
+    # -- how it shows itself ---------------------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -344,7 +350,9 @@ class Process(Driving):
             ending = self._kernel._engine.exit_of(self.pid)
             return f"<Process {self.pid}: {f'exited with status {ending[1]}' if ending else 'gone'}>"
         waits = f" in {self.waits_in}" if now["restart"] else ""
-        return f"<Process {self.pid} {now['name']!r}: {self.state}{waits}, {words.size(now['sz'])}, pc {self.pc:#x}>"
+        size, where = words.size(now["sz"]), self._kernel._symbol_at(self.pid, self.pc)
+        pc = f"pc {self.pc:#x}{f' ({where})' if where else ''}"
+        return f"<Process {self.pid} {now['name']!r}: {self.state}{waits}, {size}, {pc}>"
 
     def _repr_html_(self) -> str:
         try:

@@ -1,4 +1,4 @@
-"""What may stand for a program where one is asked for: a `Program` from `cc`, ELF bytes, or the path of an ELF file."""
+"""What may stand for a program: a `Program` from `cc`, the bytes of an ELF file, or its path."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ F_NAMES: tuple[str, ...] = tuple(_engine.f_names())
 class Registers:
     """Thirty-two registers of a hart or of a process, live: reading looks, assigning sets.
 
-    ``registers["a0"]``, ``registers[10]``, ``registers.a0`` are the same register; ``numpy.asarray(registers)`` copies
-    all of them to an array of uint64.
+    ``registers["a0"]``, ``registers[10]``, ``registers.a0`` are the same register;
+    ``numpy.asarray(registers)`` copies all of them to an array of uint64.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class Registers:
     def __iter__(self) -> Iterator[int]:
         return iter(self._read())
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self._read(), dtype=np.uint64 if dtype is None else dtype)
 
     def as_dict(self) -> dict[str, int]:
@@ -105,7 +105,8 @@ class Registers:
 
     def _repr_html_(self) -> str:
         cells = [
-            f"<td>{escape(name)}</td><td><code>{value:#x}</code></td>" for name, value in self.as_dict().items()
+            f"<td>{escape(name)}</td><td><code>{value:#x}</code></td>"
+            for name, value in self.as_dict().items()
         ]
         rows = "".join("<tr>" + "".join(cells[i : i + 4]) + "</tr>" for i in range(0, 32, 4))
         return f"<b>{escape(self._title)}</b><table>{rows}</table>"

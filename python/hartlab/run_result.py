@@ -30,8 +30,8 @@ class RunResult:
     Attributes
     ----------
     reason : str
-        ``"budget"``, ``"work"``, ``"finished"``, ``"idle"``, ``"trap"``, ``"syscall"``, ``"exit"``, ``"switch"``,
-        ``"breakpoint"``, ``"watchpoint"``, ``"waiting"``, ``"interrupted"`` or ``"trap_loop"``.
+        ``"budget"``, ``"work"``, ``"finished"``, ``"idle"``, ``"trap"``, ``"syscall"``, ``"exit"``,
+        ``"switch"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"``, ``"interrupted"`` or ``"trap_loop"``.
     instructions : int
         Retired during the run.
     work : int

@@ -79,7 +79,8 @@ class MachineSnapshot:
     def __repr__(self) -> str:
         label = f" {self.label!r}" if self.label else ""
         ram = words.size(self._saved.ram_size)
-        return f"<{type(self).__name__}{label}: {ram} of RAM after {words.plural(self.instructions, 'instruction')}>"
+        when = words.plural(self.instructions, "instruction")
+        return f"<{type(self).__name__}{label}: {ram} of RAM after {when}>"
 
 
 class Snapshot(KernelTables, MachineSnapshot):

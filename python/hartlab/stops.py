@@ -22,7 +22,9 @@ class Breakpoints:
     ('breakpoint', '0x8')
     """
 
-    def __init__(self, engine: _engine.Handle, resolve: Callable[[str], int], name: Callable[[int], str | None]) -> None:
+    def __init__(
+        self, engine: _engine.Handle, resolve: Callable[[str], int], name: Callable[[int], str | None]
+    ) -> None:
         self._engine = engine
         self._resolve = resolve
         self._name = name
@@ -53,7 +55,8 @@ class Breakpoints:
         Parameters
         ----------
         where : int or str
-            An address, or the name of a function: ``"main"``, or ``"prog:main"`` where several programs have one.
+            An address, or the name of a function: ``"main"``, or ``"prog:main"`` where several programs have
+            one.
 
         Returns
         -------
@@ -103,7 +106,7 @@ class Breakpoints:
 
 
 class Watch:
-    """A watched range of virtual addresses: a run stops after the instruction that touches it. `remove` ends it.
+    """A watched range of virtual addresses: a run stops after the instruction that touches it.
 
     Examples
     --------

@@ -13,7 +13,13 @@ from .kernel import Kernel
 from .table import Table, as_table
 
 _DTYPE = np.dtype(
-    [("fail_kalloc", "<u8"), ("outcome", "U12"), ("result", "U80"), ("lost_frames", "<i8"), ("violations", "<u8")]
+    [
+        ("fail_kalloc", "<u8"),
+        ("outcome", "U12"),
+        ("result", "U80"),
+        ("lost_frames", "<i8"),
+        ("violations", "<u8"),
+    ]
 )
 
 
@@ -23,8 +29,9 @@ class Sweep:
     Attributes
     ----------
     table : Table
-        A row for each n: fail_kalloc, outcome (``"returned"``, ``"panic"`` or ``"raised"``), result, lost_frames (free
-        pages fewer than before although no process has more) and violations that the audit found.
+        A row for each n: fail_kalloc, outcome (``"returned"``, ``"panic"`` or ``"raised"``), result,
+        lost_frames (free pages fewer than before although no process has more) and violations that the audit
+        found.
     allocations : int
         How many allocations the function makes when none fails.
 

@@ -1,4 +1,4 @@
-"""Names of functions and variables in ELF files, read without any other library and without trusting the file."""
+"""Names of functions and variables in ELF files, read by hand and without trusting the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LARGEST = 1 << 20  # symbols; more than any program that runs here has
 
 
 class SymbolTable(Mapping[str, int]):
-    """Addresses by name, and names by address. A file that is no ELF, or has no symbols, gives an empty one."""
+    """Addresses by name, and names by address. A file without symbols gives an empty one."""
 
     def __init__(self, elf: bytes = b"") -> None:
         try:
@@ -57,6 +57,6 @@ def _symbols(elf: bytes) -> Iterator[tuple[int, str]]:
         for i in range(min(size // 24, _LARGEST)):
             name_at, info, _, defined_in, value, _ = struct.unpack_from("<IBBHQQ", elf, offset + 24 * i)
             name = names[name_at : names.index(b"\0", name_at)].decode("utf-8", "replace")
-            # Functions, objects and plain labels; names with a dot or a dollar in front are the assembler's own.
+            # Functions, objects, plain labels; names with a dot or a dollar in front are internal.
             if defined_in and info & 15 in (0, 1, 2) and name and name[0] not in ".$":
                 yield value, name

@@ -10,9 +10,46 @@ from numpy.typing import NDArray
 
 # Columns of addresses and bit patterns, which read better in hexadecimal.
 _HEX = frozenset(
-    "va pa pte pte_address table next start end pagetable trapframe kstack chan pipe address other pc tlb_pa tlb_pte "
-    "table_pte mapped_va scause sepc stval epc kernel_satp kernel_sp kernel_trap bits match mask flags "
-    "allocated_epc mapped_epc freed_epc value result before after".split()
+    [
+        "va",
+        "pa",
+        "pte",
+        "pte_address",
+        "table",
+        "next",
+        "start",
+        "end",
+        "pagetable",
+        "trapframe",
+        "kstack",
+        "chan",
+        "pipe",
+        "address",
+        "other",
+        "pc",
+        "tlb_pa",
+        "tlb_pte",
+        "table_pte",
+        "mapped_va",
+        "scause",
+        "sepc",
+        "stval",
+        "epc",
+        "kernel_satp",
+        "kernel_sp",
+        "kernel_trap",
+        "bits",
+        "match",
+        "mask",
+        "flags",
+        "allocated_epc",
+        "mapped_epc",
+        "freed_epc",
+        "value",
+        "result",
+        "before",
+        "after",
+    ]
 )
 _SHOWN = 24  # rows; the rest is counted
 
@@ -20,8 +57,9 @@ _SHOWN = 24  # rows; the rest is counted
 class Table(np.ndarray[Any, Any]):
     """A structured array of the machine's state, one row for each thing: a copy, and the caller's own.
 
-    It is an ordinary NumPy array: ``table["va"]`` is a column, ``table[0]`` a row, ``table[table["U"]]`` a selection,
-    and ``pandas.DataFrame(table)`` works. It only prints itself more readably, addresses in hexadecimal.
+    It is an ordinary NumPy array: ``table["va"]`` is a column, ``table[0]`` a row, ``table[table["U"]]`` a
+    selection, and ``pandas.DataFrame(table)`` works. It only prints itself more readably, addresses in
+    hexadecimal.
 
     Attributes
     ----------

@@ -74,7 +74,9 @@ class TlbGeometry:
         if isinstance(value, TlbGeometry):
             return value
         if not isinstance(value, Mapping):
-            raise TypeError(f"tlb={value!r} must be a TlbGeometry or a dict such as {{'sets': 16, 'ways': 2}}")
+            raise TypeError(
+                f"tlb={value!r} must be a TlbGeometry or a dict such as {{'sets': 16, 'ways': 2}}"
+            )
         unknown = set(value) - {"sets", "ways", "replacement", "seed"}
         if unknown:
             raise ValueError(f"tlb has no {', '.join(sorted(unknown))}; it has sets, ways, replacement, seed")
@@ -104,7 +106,9 @@ class TlbCounts:
         return hits / (hits + misses) if hits + misses else float("nan")
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{k}</td><td>{self.hits[k]:,}</td><td>{self.misses[k]:,}</td></tr>" for k in _KINDS)
+        rows = "".join(
+            f"<tr><td>{k}</td><td>{self.hits[k]:,}</td><td>{self.misses[k]:,}</td></tr>" for k in _KINDS
+        )
         return (
             f"<table><thead><tr><th></th><th>hits</th><th>misses</th></tr></thead><tbody>{rows}</tbody></table>"
             f"<p>{self.evictions:,} evictions, {self.flushes:,} flushes</p>"
@@ -141,7 +145,8 @@ class Tlb:
         Returns
         -------
         Table
-            A copy: set, way, va, pa, pte, flags, asid, and `stale` where the page table says otherwise by now.
+            A copy: set, way, va, pa, pte, flags, asid, and `stale` where the page table says otherwise by
+            now.
         """
         tables = getattr(self._engine, "kernel_tlb", self._engine.tlb_table)
         return as_table(tables(bool(invalid)))

@@ -7,7 +7,8 @@ namespace py = pybind11;
 
 namespace hartlab::bindings {
 
-MachineConfig machine_config(std::uint64_t ram_size, const TlbArguments& tlb, bool hardware_ad, std::uint64_t per_tick) {
+MachineConfig machine_config(std::uint64_t ram_size, const TlbArguments& tlb, bool hardware_ad,
+                             std::uint64_t per_tick) {
     const auto& [sets, ways, replacement, seed] = tlb;
     MachineConfig config;
     config.ram_size = ram_size;
@@ -38,10 +39,10 @@ struct PolicyField {
     void (*set)(Policies&, int);
 };
 
-#define FIELD(name, ...)                                                               \
-    PolicyField {                                                                      \
-        #name, {__VA_ARGS__}, [](const Policies& p) { return static_cast<int>(p.name); }, \
-            [](Policies& p, int choice) { p.name = static_cast<decltype(p.name)>(choice); } \
+#define FIELD(name, ...)                                                                                               \
+    PolicyField {                                                                                                      \
+        #name, {__VA_ARGS__}, [](const Policies& p) { return static_cast<int>(p.name); },                              \
+            [](Policies& p, int choice) { p.name = static_cast<decltype(p.name)>(choice); }                            \
     }
 
 const std::vector<PolicyField>& fields() {
@@ -98,15 +99,15 @@ Policies edition_policies(const std::string& edition) {
 
 }  // namespace
 
-Policies policies(const std::string& edition, const py::dict& changes) {
+Policies policies(const std::string& edition, const AnyDict& changes) {
     Policies result = edition_policies(edition);
     for (const auto& [name, value] : changes) set(result, name.cast<std::string>(), value);
     return result;
 }
 
-py::list policy_table() {
+TupleList<py::str, py::typing::List<py::str>, py::str, py::str> policy_table() {
     const Policies older = Policies::xv6_2020(), newer = Policies::xv6_2025();
-    py::list rows;
+    TupleList<py::str, py::typing::List<py::str>, py::str, py::str> rows;
     for (const PolicyField& field : fields()) {
         py::list choices;
         for (const char* choice : field.choices) choices.append(choice);
@@ -116,8 +117,8 @@ py::list policy_table() {
     return rows;
 }
 
-py::dict policy_dict(const Policies& policies) {
-    py::dict result;
+AnyDict policy_dict(const Policies& policies) {
+    AnyDict result;
     for (const PolicyField& field : fields()) {
         result[field.name] = field.choices[static_cast<std::size_t>(field.get(policies))];
     }

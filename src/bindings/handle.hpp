@@ -78,8 +78,8 @@ private:
 
 class MachineHandle final : public Handle {
 public:
-    explicit MachineHandle(const MachineConfig& config)
-        : Handle("machine"), machine_(std::make_unique<Machine>(config)) {}
+    explicit MachineHandle(const MachineConfig& config) :
+        Handle("machine"), machine_(std::make_unique<Machine>(config)) {}
 
 protected:
     Machine* machine_or_null() override { return machine_.get(); }

@@ -1,6 +1,6 @@
 // hartlab._engine.Handle: the base of Machine and Kernel.
-#include "bindings/handle_parts.hpp"
 #include "bindings/casters.hpp"
+#include "bindings/handle_parts.hpp"
 #include "bindings/register.hpp"
 #include "bindings/tables.hpp"
 
@@ -24,8 +24,16 @@ py::bytes read_saved(const Saved& saved, PhysAddr pa, std::uint64_t size) {
 void register_handle(py::module_& m) {
     SavedClass saved(m, "Saved", "The state of a machine, saved; immutable.");
     saved
-        .def_property_readonly("retired", [](const Saved& s) { return s.machine().hart.retired; },
-                               "Instructions retired when it was taken.")
+        .def_property_readonly(
+            "retired", [](const Saved& s) { return s.machine().hart.retired; },
+            "Instructions retired when it was taken.")
+        .def(
+            "pages_changed_since",
+            [](const Saved& s, const Saved& older) {
+                if (s.ram_size() != older.ram_size()) throw py::value_error("the two have different sizes of RAM");
+                return s.machine().ram.pages_not_shared_with(older.machine().ram).size();
+            },
+            "older"_a, "How many pages of RAM the two do not share.")
         .def_property_readonly("ram_size", &Saved::ram_size, "Bytes of RAM.")
         .def("ram_read", &read_saved, "pa"_a, "size"_a, "Bytes of RAM. IndexError when not all of them are in RAM.");
 

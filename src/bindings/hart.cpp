@@ -54,10 +54,15 @@ void set_privilege(Handle& handle, int level) {
 
 void add_hart(HandleClass& handle) {
     handle
-        .def("x", [](Handle& h) { return std::vector<std::uint64_t>(h.hart().state.x.begin(), h.hart().state.x.begin() + 32); },
-             "The 32 integer registers.")
-        .def("f", [](Handle& h) { return std::vector<std::uint64_t>(h.hart().state.f.begin(), h.hart().state.f.end()); },
-             "The 32 floating-point registers as bits; singles are NaN-boxed.")
+        .def(
+            "x",
+            [](Handle& h) {
+                return std::vector<std::uint64_t>(h.hart().state.x.begin(), h.hart().state.x.begin() + 32);
+            },
+            "The 32 integer registers.")
+        .def(
+            "f", [](Handle& h) { return std::vector<std::uint64_t>(h.hart().state.f.begin(), h.hart().state.f.end()); },
+            "The 32 floating-point registers as bits; singles are NaN-boxed.")
         .def(
             "set_x",
             [](Handle& h, std::size_t i, std::uint64_t value) {
@@ -73,20 +78,25 @@ void add_hart(HandleClass& handle) {
         .def_property(
             "privilege", [](Handle& h) { return static_cast<int>(h.hart().state.privilege); }, &set_privilege,
             "0 (U), 1 (S) or 3 (M).")
-        .def("read_csr", &read_csr, "number"_a, "A CSR with the rights of M-mode; None when there is none of that number.")
+        .def("read_csr", &read_csr, "number"_a,
+             "A CSR with the rights of M-mode; None when there is none of that number.")
         .def("write_csr", &write_csr, "number"_a, "value"_a,
              "Writes a CSR with the rights of M-mode; False when it is absent or read-only.")
-        .def_property_readonly("retired", [](Handle& h) { return h.hart().state.retired; }, "Instructions retired so far.")
-        .def_property_readonly("time", [](Handle& h) { return h.hart().time(); }, "Ticks of the virtual clock.")
-        .def_property_readonly("waiting", [](Handle& h) { return h.hart().state.waiting; }, "Whether the hart is in wfi.")
+        .def_property_readonly(
+            "retired", [](Handle& h) { return h.hart().state.retired; }, "Instructions retired so far.")
+        .def_property_readonly(
+            "time", [](Handle& h) { return h.hart().time(); }, "Ticks of the virtual clock.")
+        .def_property_readonly(
+            "waiting", [](Handle& h) { return h.hart().state.waiting; }, "Whether the hart is in wfi.")
         .def_property(
-            "use_blocks", [](Handle& h) { return h.hart().use_blocks; }, [](Handle& h, bool on) { h.hart().use_blocks = on; },
+            "use_blocks", [](Handle& h) { return h.hart().use_blocks; },
+            [](Handle& h, bool on) { h.hart().use_blocks = on; },
             "Whether the hart runs whole basic blocks; off, one instruction at a time, with the same results.")
         .def_property_readonly(
             "last_trap",
             [](Handle& h) {
                 const Trap& t = h.hart().last_trap();
-                return py::make_tuple(t.cause, t.tval, t.epc, static_cast<int>(t.from), static_cast<int>(t.to));
+                return std::tuple(t.cause, t.tval, t.epc, static_cast<int>(t.from), static_cast<int>(t.to));
             },
             "The trap taken last: (cause, tval, epc, from privilege, to privilege).");
 }

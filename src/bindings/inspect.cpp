@@ -4,6 +4,7 @@
 #include "bindings/casters.hpp"
 #include "bindings/look.hpp"
 #include "bindings/register.hpp"
+#include "bindings/typing.hpp"
 #include "bindings/views.hpp"
 #include "inspect/all_rows.hpp"
 #include "inspect/diff.hpp"
@@ -16,28 +17,27 @@ namespace hartlab::bindings {
 
 namespace {
 
-py::dict to_dict(const inspect::Difference& d) {
+AnyDict to_dict(const inspect::Difference& d) {
     return py::dict("frames"_a = table(d.frames), "ptes"_a = table(d.ptes), "registers"_a = table(d.registers),
                     "processes"_a = table(d.processes), "free_list"_a = table(d.free_list),
-                    "free_before"_a = d.free_before, "free_after"_a = d.free_after,
-                    "words"_a = inspect::in_words(d));
+                    "free_before"_a = d.free_before, "free_after"_a = d.free_after, "words"_a = inspect::in_words(d));
 }
 
 /// One overload for each pair of live and saved; a live side is marked as at work while the other is read too.
 template <class Before, class After>
-py::dict diff_kernels(Before& before, After& after) {
+AnyDict diff_kernels(Before& before, After& after) {
     const inspect::KernelView first = kernel_view(before), second = kernel_view(after);
     return to_dict(look(before, [&] { return inspect::diff(first, second, {}, signal_pending); }));
 }
 
 template <class Before, class After>
-py::dict diff_machines(Before& before, After& after) {
+AnyDict diff_machines(Before& before, After& after) {
     const inspect::MachineView first = machine_view(before), second = machine_view(after);
     return to_dict(look(before, [&] { return inspect::diff(first, second, {}, signal_pending); }));
 }
 
-py::list row_types() {
-    py::list all;
+TupleList<py::str, py::dtype, TupleList<py::str, py::str>> row_types() {
+    TupleList<py::str, py::dtype, TupleList<py::str, py::str>> all;
     for (const inspect::RowType& type : inspect::all_row_types()) {
         py::list fields;
         for (const inspect::Field& f : type.fields) fields.append(py::make_tuple(f.name, f.doc));
@@ -55,7 +55,8 @@ void register_inspect(py::module_& m) {
         .def("row_types", &row_types, "(name, dtype, [(field, what it is), ...]) of each kind of table.")
         .def("cause_words", &inspect::cause_words, "cause"_a, "scause or mcause in words.")
         .def("flag_string", &inspect::flag_string, "pte"_a, "All flags of a PTE as letters.")
-        .def("syscall_name", &inspect::syscall_name, "number"_a, "xv6's name of a system call; empty when there is none.");
+        .def("syscall_name", &inspect::syscall_name, "number"_a,
+             "xv6's name of a system call; empty when there is none.");
 }
 
 }  // namespace hartlab::bindings

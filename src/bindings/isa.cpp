@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include "bindings/register.hpp"
+#include "bindings/typing.hpp"
 #include "hart/isa/assembler.hpp"
 #include "hart/isa/csr_names.hpp"
 #include "hart/isa/disassembler.hpp"
@@ -25,13 +26,15 @@ py::bytes assemble_text(std::string_view source, std::uint64_t origin) {
 }
 
 /// (pc, length, bits, text) of each instruction; a piece at the end too short for one is shown as data.
-py::list disassemble_bytes(std::string_view code, std::uint64_t pc, bool aliases, bool compressed) {
+TupleList<py::int_, py::int_, py::int_, py::str> disassemble_bytes(const py::bytes& bytes, std::uint64_t pc,
+                                                                   bool aliases, bool compressed) {
+    const std::string_view code = bytes;
     const DisassemblyOptions options{aliases, compressed};
     const auto halfword = [&](std::size_t at) {
-        return static_cast<std::uint16_t>(static_cast<std::uint8_t>(code[at]) |
-                                          static_cast<std::uint8_t>(code[at + 1]) << 8);
+        return static_cast<std::uint16_t>(static_cast<std::uint8_t>(code[at]) | static_cast<std::uint8_t>(code[at + 1])
+                                                                                    << 8);
     };
-    py::list rows;
+    TupleList<py::int_, py::int_, py::int_, py::str> rows;
     std::size_t at = 0;
     while (at + 2 <= code.size()) {
         const std::uint16_t low = halfword(at);
@@ -43,8 +46,8 @@ py::list disassemble_bytes(std::string_view code, std::uint64_t pc, bool aliases
         } else {
             break;
         }
-        rows.append(py::make_tuple(pc + at, instruction.length, instruction.bits,
-                                   disassemble(instruction, pc + at, options)));
+        rows.append(
+            py::make_tuple(pc + at, instruction.length, instruction.bits, disassemble(instruction, pc + at, options)));
         at += instruction.length;
     }
     while (at < code.size()) {
@@ -60,24 +63,49 @@ py::list disassemble_bytes(std::string_view code, std::uint64_t pc, bool aliases
 
 /// In the order of enum Format.
 constexpr std::array<std::string_view, static_cast<std::size_t>(Format::fp_from_int_exact) + 1> FORMAT_NAMES = {
-    "none",          "reg",            "immediate",  "shift",       "shift_word",     "load",           "store",
-    "branch",        "upper",          "jump",       "fence",       "fence_vma",      "csr",            "csr_immediate",
-    "load_reserved", "atomic",         "fp_load",    "fp_store",    "fp_fused",       "fp_reg",         "fp_reg_rm",
-    "fp_unary_rm",   "fp_unary_exact", "fp_compare", "fp_to_int",   "fp_to_int_rm",   "fp_from_int",    "fp_from_int_rm",
+    "none",
+    "reg",
+    "immediate",
+    "shift",
+    "shift_word",
+    "load",
+    "store",
+    "branch",
+    "upper",
+    "jump",
+    "fence",
+    "fence_vma",
+    "csr",
+    "csr_immediate",
+    "load_reserved",
+    "atomic",
+    "fp_load",
+    "fp_store",
+    "fp_fused",
+    "fp_reg",
+    "fp_reg_rm",
+    "fp_unary_rm",
+    "fp_unary_exact",
+    "fp_compare",
+    "fp_to_int",
+    "fp_to_int_rm",
+    "fp_from_int",
+    "fp_from_int_rm",
     "fp_from_int_exact"};
 
-py::list instructions() {
-    py::list rows;
+TupleList<py::str, py::int_, py::int_, py::str, py::str> instructions() {
+    TupleList<py::str, py::int_, py::int_, py::str, py::str> rows;
     for (std::size_t i = 1; i < OP_COUNT; ++i) {
         const InstructionInfo& info = INSTRUCTION_TABLE[i];
-        rows.append(py::make_tuple(info.mnemonic, info.match, info.mask, FORMAT_NAMES[static_cast<std::size_t>(info.format)],
+        rows.append(py::make_tuple(info.mnemonic, info.match, info.mask,
+                                   FORMAT_NAMES[static_cast<std::size_t>(info.format)],
                                    extension_name(info.extension)));
     }
     return rows;
 }
 
-py::dict csrs() {
-    py::dict numbers;
+py::typing::Dict<py::str, py::int_> csrs() {
+    py::typing::Dict<py::str, py::int_> numbers;
 #define X(number, name) numbers[#name] = number;
     HARTLAB_CSRS(X)
 #undef X
@@ -85,8 +113,8 @@ py::dict csrs() {
 }
 
 template <std::size_t N>
-py::list names(const std::array<std::string_view, N>& table) {
-    py::list list;
+py::typing::List<py::str> names(const std::array<std::string_view, N>& table) {
+    py::typing::List<py::str> list;
     for (const std::string_view name : table) list.append(name);
     return list;
 }
@@ -98,7 +126,8 @@ void register_isa(py::module_& m) {
           "Machine code for `source` at address `origin`. Raises AssemblerError.");
     m.def("disassemble", &disassemble_bytes, "code"_a, "pc"_a = 0, "aliases"_a = true, "compressed"_a = false,
           "(pc, length, bits, text) of each instruction in `code`.");
-    m.def("instructions", &instructions, "(mnemonic, match, mask, format, extension) of each row of the instruction list.");
+    m.def("instructions", &instructions,
+          "(mnemonic, match, mask, format, extension) of each row of the instruction list.");
     m.def("csrs", &csrs, "Numbers of the control and status registers by name.");
     m.def("x_names", [] { return names(X_REGISTER_NAMES); }, "ABI names of the integer registers.");
     m.def("f_names", [] { return names(F_REGISTER_NAMES); }, "ABI names of the floating-point registers.");

@@ -15,8 +15,6 @@ namespace hartlab::bindings {
 
 namespace {
 
-std::vector<std::uint8_t> to_vector(std::string_view bytes) { return {bytes.begin(), bytes.end()}; }
-
 constexpr const char* STAGES[] = {"none", "kinit", "kvminit", "kvminithart", "procinit", "userinit"};
 
 BootStage stage(const std::string& name) {
@@ -27,14 +25,16 @@ BootStage stage(const std::string& name) {
 }
 
 std::unique_ptr<KernelHandle> make_kernel(std::uint64_t ram_size, const TlbArguments& tlb, bool hardware_ad,
-                                          std::uint64_t per_tick, const std::string& edition, const py::dict& changes,
-                                          std::uint64_t timer_interval, const std::string& boot, std::string_view init) {
+                                          std::uint64_t per_tick, const std::string& edition, const AnyDict& changes,
+                                          std::uint64_t timer_interval, const std::string& boot,
+                                          const py::bytes& init) {
     KernelConfig config;
     config.machine = machine_config(ram_size, tlb, hardware_ad, per_tick);
     config.policies = policies(edition, changes);
     config.boot = stage(boot);
     config.timer_interval = timer_interval;
-    config.init = to_vector(init);
+    const std::string_view bytes = init;
+    config.init.assign(bytes.begin(), bytes.end());
     return std::make_unique<KernelHandle>(config);
 }
 
@@ -56,20 +56,26 @@ void register_kernel(py::module_& m) {
         .def(py::init(&make_kernel), "ram_size"_a, "tlb"_a, "hardware_ad"_a, "instructions_per_tick"_a, "xv6"_a,
              "policies"_a, "timer_interval"_a, "boot"_a, "init"_a)
         .def_property_readonly(
-            "policies", [](KernelHandle& h) { return policy_dict(h.kernel().policies()); }, "The choice of each policy.")
+            "policies", [](KernelHandle& h) { return policy_dict(h.kernel().policies()); },
+            "The choice of each policy.")
         .def_property_readonly(
             "booted", [](KernelHandle& h) { return STAGES[static_cast<int>(h.kernel().booted())]; },
             "The last stage of booting that is done.")
         .def(
             "boot", [](KernelHandle& h, const std::string& name) { h.kernel().boot(stage(name)); }, "stage"_a,
             "Boots on, as far as `stage`.")
-        .def_property_readonly("end", [](KernelHandle& h) { return h.kernel().end(); }, "xv6's `end`.")
-        .def_property_readonly("phystop", [](KernelHandle& h) { return h.kernel().phystop(); }, "xv6's PHYSTOP.")
-        .def("panicked", [](KernelHandle& h) { return h.kernel().panicked(); }, "Whether a panic has frozen the kernel.")
-        .def_property_readonly("why", [](KernelHandle& h) { return h.kernel().why; },
-                               "Why the last system call failed, in words; empty when it did not.")
-        .def("capture", [](KernelHandle& h) { return std::make_shared<SavedKernel>(h.kernel()); },
-             "The kernel's state as a value.")
+        .def_property_readonly(
+            "end", [](KernelHandle& h) { return h.kernel().end(); }, "xv6's `end`.")
+        .def_property_readonly(
+            "phystop", [](KernelHandle& h) { return h.kernel().phystop(); }, "xv6's PHYSTOP.")
+        .def(
+            "panicked", [](KernelHandle& h) { return h.kernel().panicked(); }, "Whether a panic has frozen the kernel.")
+        .def_property_readonly(
+            "why", [](KernelHandle& h) { return h.kernel().why; },
+            "Why the last system call failed, in words; empty when it did not.")
+        .def(
+            "capture", [](KernelHandle& h) { return std::make_shared<SavedKernel>(h.kernel()); },
+            "The kernel's state as a value.")
         .def("restore", &restore, "state"_a, "Makes the kernel's state that one.");
     add_running(kernel);
     add_driving(kernel);

@@ -27,17 +27,22 @@ std::optional<py::bytes> file_bytes(KernelHandle& handle, const std::string& pat
 
 void add_console_and_files(KernelClass& kernel) {
     kernel.def("console_output", &output, "start"_a = 0, "What the guest has printed, from byte `start` on.")
-        .def_property_readonly("console_length", [](KernelHandle& h) { return h.kernel().console.output().size(); },
-                               "Bytes that the guest has printed and that were kept.")
-        .def_property_readonly("console_dropped", [](KernelHandle& h) { return h.kernel().console.dropped(); },
-                               "Bytes that the guest has printed beyond what is kept.")
-        .def("console_input", [](KernelHandle& h, std::string_view data) { h.kernel().console_input(data); }, "data"_a,
-             "Types `data` at the console.")
-        .def_property_readonly("console_pending", [](KernelHandle& h) { return h.kernel().console.pending_input.size(); },
-                               "Bytes typed and not yet taken by the kernel.")
+        .def_property_readonly(
+            "console_length", [](KernelHandle& h) { return h.kernel().console.output().size(); },
+            "Bytes that the guest has printed and that were kept.")
+        .def_property_readonly(
+            "console_dropped", [](KernelHandle& h) { return h.kernel().console.dropped(); },
+            "Bytes that the guest has printed beyond what is kept.")
+        .def(
+            "console_input", [](KernelHandle& h, const py::bytes& data) { h.kernel().console_input(data); }, "data"_a,
+            "Types `data` at the console.")
+        .def_property_readonly(
+            "console_pending", [](KernelHandle& h) { return h.kernel().console.pending_input.size(); },
+            "Bytes typed and not yet taken by the kernel.")
         .def(
             "add_file",
-            [](KernelHandle& h, const std::string& path, std::string_view bytes) {
+            [](KernelHandle& h, const std::string& path, const py::bytes& data) {
+                const std::string_view bytes = data;
                 return h.kernel().files.add(path, std::vector<std::uint8_t>(bytes.begin(), bytes.end()));
             },
             "path"_a, "data"_a, "Registers a read-only file; its inode number.")

@@ -12,18 +12,18 @@ namespace hartlab::bindings {
 
 namespace {
 
-py::tuple to_tuple(const Kernel::Driven& driven) {
+std::tuple<std::string, std::int64_t> to_tuple(const Kernel::Driven& driven) {
     constexpr const char* ends[] = {"returned", "blocked", "gone"};
-    return py::make_tuple(ends[static_cast<int>(driven.end)], static_cast<std::int64_t>(driven.result));
+    return {ends[static_cast<int>(driven.end)], static_cast<std::int64_t>(driven.result)};
 }
 
-py::tuple drive(KernelHandle& handle, std::int32_t pid, std::uint64_t number,
-                const std::array<std::uint64_t, 6>& arguments) {
+std::tuple<std::string, std::int64_t> drive(KernelHandle& handle, std::int32_t pid, std::uint64_t number,
+                                            const std::array<std::uint64_t, 6>& arguments) {
     return to_tuple(without_gil(handle, [&](Kernel& kernel) { return kernel.drive(pid, number, arguments); }));
 }
 
-py::tuple drive_exec(KernelHandle& handle, std::int32_t pid, const std::string& path,
-                     const std::vector<std::string>& arguments) {
+std::tuple<std::string, std::int64_t> drive_exec(KernelHandle& handle, std::int32_t pid, const std::string& path,
+                                                 const std::vector<std::string>& arguments) {
     return to_tuple(without_gil(handle, [&](Kernel& kernel) { return kernel.drive_exec(pid, path, arguments); }));
 }
 
@@ -31,7 +31,8 @@ int spawn(KernelHandle& handle, const std::string& path, const std::vector<std::
     return without_gil(handle, [&](Kernel& kernel) { return kernel.spawn(path, arguments); });
 }
 
-int spawn_code(KernelHandle& handle, std::string_view code, const std::string& name) {
+int spawn_code(KernelHandle& handle, const py::bytes& data, const std::string& name) {
+    const std::string_view code = data;
     const std::vector<std::uint8_t> bytes(code.begin(), code.end());
     return without_gil(handle, [&](Kernel& kernel) { return kernel.spawn_code(bytes, name); });
 }
@@ -44,7 +45,8 @@ py::bytes user_load(KernelHandle& handle, std::int32_t pid, VirtAddr va, std::ui
     return py::bytes(bytes);
 }
 
-void user_store(KernelHandle& handle, std::int32_t pid, VirtAddr va, std::string_view bytes) {
+void user_store(KernelHandle& handle, std::int32_t pid, VirtAddr va, const py::bytes& data) {
+    const std::string_view bytes = data;
     const auto fault =
         without_gil(handle, [&](Kernel& kernel) { return kernel.user_store(pid, va, bytes.data(), bytes.size()); });
     if (fault) raise_page_fault(*fault, "store");
@@ -61,8 +63,10 @@ void add_driving(KernelClass& kernel) {
                 return p ? std::int32_t(p[&Proc::pid]) : 0;
             },
             "The process on the hart; 0 when there is none.")
-        .def("spawn", &spawn, "path"_a, "arguments"_a, "A new child of init, loaded from the registered file; its pid or -1.")
-        .def("spawn_code", &spawn_code, "code"_a, "name"_a, "A new child of init with raw instructions at address 0; its pid or -1.")
+        .def("spawn", &spawn, "path"_a, "arguments"_a,
+             "A new child of init, loaded from the registered file; its pid or -1.")
+        .def("spawn_code", &spawn_code, "code"_a, "name"_a,
+             "A new child of init with raw instructions at address 0; its pid or -1.")
         .def("drive", &drive, "pid"_a, "number"_a, "arguments"_a,
              "Makes a system call on the process's behalf; ('returned' or 'blocked' or 'gone', result).")
         .def("drive_exec", &drive_exec, "pid"_a, "path"_a, "arguments"_a, "exec on the process's behalf, likewise.")

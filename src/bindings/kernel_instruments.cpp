@@ -14,16 +14,20 @@ void add_instruments(KernelClass& kernel) {
             [](KernelHandle& h, std::uint64_t n) { h.kernel().inject_kalloc_failure(n); },
             "The number, from now, of the kalloc that finds no memory; 0 for none.")
         .def(
-            "set_tracing", [](KernelHandle& h, std::size_t capacity) { h.kernel().set_tracing(capacity); }, "capacity"_a,
-            "Keeps the last `capacity` events; 0 turns the trace off.")
+            "set_tracing", [](KernelHandle& h, std::size_t capacity) { h.kernel().set_tracing(capacity); },
+            "capacity"_a, "Keeps the last `capacity` events; 0 turns the trace off.")
         .def_property_readonly(
             "tracing", [](KernelHandle& h) { return h.kernel().events() ? h.kernel().events()->capacity() : 0; },
             "How many events are kept; 0 when the trace is off.")
         .def_property_readonly(
             "events_dropped", [](KernelHandle& h) { return h.kernel().events() ? h.kernel().events()->dropped() : 0; },
             "How many events the ring has lost.")
-        .def("clear_events", [](KernelHandle& h) { if (h.kernel().events()) h.kernel().events()->clear(); },
-             "Forgets all events.")
+        .def(
+            "clear_events",
+            [](KernelHandle& h) {
+                if (h.kernel().events()) h.kernel().events()->clear();
+            },
+            "Forgets all events.")
         .def_property(
             "provenance", [](KernelHandle& h) { return h.kernel().provenance() != nullptr; },
             [](KernelHandle& h, bool on) { h.kernel().set_provenance(on); },

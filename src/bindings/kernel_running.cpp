@@ -10,17 +10,19 @@ namespace hartlab::bindings {
 namespace {
 
 const char* name(KernelStop reason) {
-    constexpr const char* names[] = {"budget", "work",   "finished", "idle",       "trap",       "syscall",
+    constexpr const char* names[] = {"budget", "work",   "finished",   "idle",       "trap",       "syscall",
                                      "exit",   "switch", "breakpoint", "watchpoint", "interrupted"};
     return names[static_cast<int>(reason)];
 }
 
+using Run = std::tuple<std::string, std::uint64_t, std::uint64_t, std::uint64_t, std::int32_t, std::string>;
+
 /// (reason, instructions, work, traps, pid, detail)
-py::tuple run(KernelHandle& handle, std::uint64_t max_instructions, std::uint64_t max_work, bool at_trap,
-              bool at_syscall, bool at_exit, bool at_switch) {
+Run run(KernelHandle& handle, std::uint64_t max_instructions, std::uint64_t max_work, bool at_trap, bool at_syscall,
+        bool at_exit, bool at_switch) {
     const RunRequest request{max_instructions, max_work, at_trap, at_syscall, at_exit, at_switch};
     const KernelRun run = without_gil(handle, [&](Kernel& kernel) { return kernel.run(request); });
-    return py::make_tuple(name(run.reason), run.instructions, run.work, run.traps, run.pid, run.detail);
+    return {name(run.reason), run.instructions, run.work, run.traps, run.pid, run.detail};
 }
 
 }  // namespace
@@ -29,9 +31,11 @@ void add_running(KernelClass& kernel) {
     kernel
         .def("run", &run, "max_instructions"_a, "max_work"_a = 0, "at_trap"_a = false, "at_syscall"_a = false,
              "at_exit"_a = false, "at_switch"_a = false,
-             "Runs without the GIL; (reason, instructions, work, traps, pid, detail). Ctrl-C raises and leaves the kernel whole.")
-        .def_property_readonly("work", [](KernelHandle& h) { return h.kernel().work(); },
-                               "Units of work that the kernel's own functions have done so far.");
+             "Runs without the GIL; (reason, instructions, work, traps, pid, detail). Ctrl-C raises and leaves the "
+             "kernel whole.")
+        .def_property_readonly(
+            "work", [](KernelHandle& h) { return h.kernel().work(); },
+            "Units of work that the kernel's own functions have done so far.");
 }
 
 }  // namespace hartlab::bindings

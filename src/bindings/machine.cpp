@@ -18,13 +18,13 @@ namespace {
 constexpr std::uint64_t CHUNK = 500'000;  // instructions between looks at Python's signals: some milliseconds
 
 const char* name(StopReason reason) {
-    constexpr const char* names[] = {"budget", "trap", "breakpoint", "watchpoint", "waiting", "interrupted",
-                                     "trap_loop"};
+    constexpr const char* names[] = {"budget",  "trap",        "breakpoint", "watchpoint",
+                                     "waiting", "interrupted", "trap_loop"};
     return names[static_cast<int>(reason)];
 }
 
 /// (reason, instructions)
-py::tuple run(MachineHandle& handle, std::uint64_t max_instructions, bool stop_on_trap) {
+std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t max_instructions, bool stop_on_trap) {
     Machine& machine = handle.machine();
     Hart& hart = machine.hart();
     hart.stop_on_trap = stop_on_trap ? StopOnTrap::always : StopOnTrap::never;
@@ -50,13 +50,14 @@ py::tuple run(MachineHandle& handle, std::uint64_t max_instructions, bool stop_o
     }
     hart.stop_on_trap = StopOnTrap::never;
     rethrow_signal();
-    return py::make_tuple(name(total.reason), total.instructions);
+    return {name(total.reason), total.instructions};
 }
 
 }  // namespace
 
 void register_machine(py::module_& m) {
-    py::class_<SavedMachine, Saved, std::shared_ptr<SavedMachine>>(m, "SavedMachine", "All of a machine's state; immutable.");
+    py::class_<SavedMachine, Saved, std::shared_ptr<SavedMachine>>(m, "SavedMachine",
+                                                                   "All of a machine's state; immutable.");
 
     py::class_<MachineHandle, Handle>(m, "Machine", "RAM, a hart and a CLINT, with no kernel.")
         .def(py::init([](std::uint64_t ram_size, const TlbArguments& tlb, bool hardware_ad, std::uint64_t per_tick) {
@@ -64,7 +65,8 @@ void register_machine(py::module_& m) {
              }),
              "ram_size"_a, "tlb"_a, "hardware_ad"_a = true, "instructions_per_tick"_a = 1)
         .def("run", &run, "max_instructions"_a, "stop_on_trap"_a = false,
-             "Runs without the GIL; (reason, instructions). Ctrl-C raises and leaves the machine between two instructions.")
+             "Runs without the GIL; (reason, instructions). Ctrl-C raises and leaves the machine between two "
+             "instructions.")
         .def(
             "capture", [](MachineHandle& h) { return std::make_shared<SavedMachine>(h.machine()); },
             "The machine's state as a value.")

@@ -34,23 +34,28 @@ py::array entries(Source& source, PhysAddr root, bool tables, std::uint64_t firs
 
 /// (rows, end in words, physical address or None, cause or None)
 template <class Source>
-py::tuple walk(Source& source, PhysAddr root, VirtAddr va, const std::string& access, int privilege, bool sum, bool mxr,
-               bool hardware_ad) {
+std::tuple<py::array, std::string, std::optional<std::uint64_t>, std::optional<std::uint64_t>> walk(
+    Source& source, PhysAddr root, VirtAddr va, const std::string& access, int privilege, bool sum, bool mxr,
+    bool hardware_ad) {
     const inspect::MachineView view = machine_view(source);
     const AccessContext context{static_cast<Privilege>(privilege), sum, mxr, hardware_ad};
     const Walk walk = inspect::walk_page_table(view.memory, root, va, access_of(access), context);
-    const py::object pa = walk.fault ? py::object(py::none()) : py::int_(walk.pa.value);
-    const py::object cause =
-        walk.fault ? py::object(py::int_(static_cast<std::uint64_t>(walk.fault->cause))) : py::object(py::none());
-    return py::make_tuple(table(inspect::walk_rows(walk, va)), inspect::walk_end_words(walk.end), pa, cause);
+    std::optional<std::uint64_t> pa, cause;
+    if (walk.fault) {
+        cause = static_cast<std::uint64_t>(walk.fault->cause);
+    } else {
+        pa = walk.pa.value;
+    }
+    return {table(inspect::walk_rows(walk, va)), std::string(inspect::walk_end_words(walk.end)), pa, cause};
 }
 
 /// (pte, address of the PTE, pa, level) or None
 template <class Source>
-std::optional<py::tuple> leaf(Source& source, PhysAddr root, VirtAddr va) {
+std::optional<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, int>> leaf(Source& source, PhysAddr root,
+                                                                                 VirtAddr va) {
     const auto found = inspect::find_leaf(machine_view(source).memory, root, va);
     if (!found) return std::nullopt;
-    return py::make_tuple(found->pte, found->pte_address.value, found->pa.value, found->level);
+    return std::tuple(found->pte, found->pte_address.value, found->pa.value, found->level);
 }
 
 template <class Source>
@@ -70,7 +75,8 @@ void add(Class& cls) {
             "The entries with V set of the page table at `root`, as a table.")
         .def("walk_page_table", &walk<Source>, "root"_a, "va"_a, "access"_a, "privilege"_a, "sum"_a, "mxr"_a,
              "hardware_ad"_a, "(a row a level, the end in words, the physical address or None, the cause or None).")
-        .def("find_leaf", &leaf<Source>, "root"_a, "va"_a, "(pte, its address, pa of va, level) of the leaf for va, or None.")
+        .def("find_leaf", &leaf<Source>, "root"_a, "va"_a,
+             "(pte, its address, pa of va, level) of the leaf for va, or None.")
         .def("register_table", &registers<Source>, "pc"_a = true, "x"_a = true, "f"_a = true, "csr"_a = true,
              "The registers, as a table.")
         .def("tlb_table", &tlb<Source>, "invalid"_a = false, "The TLB's entries, as a table.");

@@ -38,15 +38,18 @@ void fill(Handle& handle, PhysAddr pa, std::uint8_t byte, std::uint64_t size) {
 }  // namespace
 
 void add_memory(HandleClass& handle) {
-    handle.def_property_readonly(
-              "ram_base", [](Handle& h) { return h.machine().ram().base(); }, "Physical address of the first byte of RAM.")
+    handle
+        .def_property_readonly(
+            "ram_base", [](Handle& h) { return h.machine().ram().base(); },
+            "Physical address of the first byte of RAM.")
         .def_property_readonly(
             "ram_size", [](Handle& h) { return h.machine().ram().size(); }, "Bytes of RAM.")
         .def(
             "ram_view", [](Handle& h) { return view(h.machine().shared_ram()); },
             "All of RAM: uint8, shape (ram_size,), a read-only view that keeps RAM alive.")
         .def("ram_read", &read, "pa"_a, "size"_a, "Bytes of RAM, copied. IndexError when not all of them are in RAM.")
-        .def("ram_write", &write, "pa"_a, "data"_a, "Writes to RAM. IndexError, and nothing written, when not all of it fits.")
+        .def("ram_write", &write, "pa"_a, "data"_a,
+             "Writes to RAM. IndexError, and nothing written, when not all of it fits.")
         .def("ram_fill", &fill, "pa"_a, "byte"_a, "size"_a, "Fills a range of RAM with one byte.");
 }
 

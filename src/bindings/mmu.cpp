@@ -2,8 +2,10 @@
 #include <pybind11/stl.h>
 
 #include "bindings/casters.hpp"
+#include "bindings/config.hpp"
 #include "bindings/handle_parts.hpp"
 #include "bindings/page_fault.hpp"
+#include "bindings/typing.hpp"
 #include "mmu/mmu.hpp"
 
 namespace py = pybind11;
@@ -18,12 +20,12 @@ const char* name(Replacement replacement) {
     return names[static_cast<int>(replacement)];
 }
 
-py::tuple geometry(Handle& handle) {
+TlbArguments geometry(Handle& handle) {
     const TlbGeometry& g = handle.hart().mmu.tlb.geometry();
-    return py::make_tuple(g.sets, g.ways, name(g.replacement), g.seed);
+    return {g.sets, g.ways, name(g.replacement), g.seed};
 }
 
-py::dict counts(Handle& handle) {
+AnyDict counts(Handle& handle) {
     const TlbCounts& c = handle.hart().mmu.tlb.counts;
     return py::dict("hits"_a = c.hits, "misses"_a = c.misses, "evictions"_a = c.evictions, "flushes"_a = c.flushes);
 }
@@ -40,7 +42,8 @@ py::bytes load(Handle& handle, std::uint64_t va, std::size_t size) {
     return py::bytes(bytes);
 }
 
-void store(Handle& handle, std::uint64_t va, std::string_view bytes) {
+void store(Handle& handle, std::uint64_t va, const py::bytes& data) {
+    const std::string_view bytes = data;
     Mmu& mmu = handle.hart().mmu;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         if (!mmu.store_slow(va + i, 1, static_cast<std::uint8_t>(bytes[i]))) raise_page_fault(mmu.fault(), "store");
@@ -50,13 +53,17 @@ void store(Handle& handle, std::uint64_t va, std::string_view bytes) {
 }  // namespace
 
 void add_mmu(HandleClass& handle) {
-    handle.def_property_readonly("satp", [](Handle& h) { return h.hart().mmu.satp(); }, "The satp register.")
+    handle.def_property_readonly(
+              "satp", [](Handle& h) { return h.hart().mmu.satp(); }, "The satp register.")
         .def_property_readonly("tlb_geometry", &geometry, "(sets, ways, replacement, seed) of the TLB.")
         .def_property_readonly("tlb_counts", &counts,
                                "hits and misses (each by fetch, load and store), evictions and flushes.")
-        .def("reset_tlb_counts", [](Handle& h) { h.hart().mmu.tlb.counts = {}; }, "Sets the TLB's counts to 0.")
-        .def("mmu_load", &load, "va"_a, "size"_a, "Loads through the MMU with the hart's rights of now. Raises PageFault.")
-        .def("mmu_store", &store, "va"_a, "data"_a, "Stores through the MMU with the hart's rights of now. Raises PageFault.")
+        .def(
+            "reset_tlb_counts", [](Handle& h) { h.hart().mmu.tlb.counts = {}; }, "Sets the TLB's counts to 0.")
+        .def("mmu_load", &load, "va"_a, "size"_a,
+             "Loads through the MMU with the hart's rights of now. Raises PageFault.")
+        .def("mmu_store", &store, "va"_a, "data"_a,
+             "Stores through the MMU with the hart's rights of now. Raises PageFault.")
         .def(
             "sfence_vma",
             [](Handle& h, std::optional<std::uint64_t> va, std::optional<std::uint16_t> asid) {

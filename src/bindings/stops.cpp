@@ -30,7 +30,8 @@ void set_breakpoints(Handle& handle, const std::vector<std::uint64_t>& pcs) {
 
 std::vector<Watch> watchpoints(Handle& handle) {
     std::vector<Watch> all;
-    for (const Watchpoint& w : handle.hart().mmu.watchpoints()) all.emplace_back(w.first.value, w.size, w.loads, w.stores);
+    for (const Watchpoint& w : handle.hart().mmu.watchpoints())
+        all.emplace_back(w.first.value, w.size, w.loads, w.stores);
     return all;
 }
 
@@ -51,9 +52,11 @@ std::optional<std::tuple<std::uint64_t, std::uint64_t, std::string>> take_watch_
 }  // namespace
 
 void add_stops(HandleClass& handle) {
-    handle.def_property("breakpoints", &breakpoints, &set_breakpoints, "Addresses before whose instruction a run stops.")
-        .def_property("watchpoints", &watchpoints, &set_watchpoints,
-                      "(va, size, loads, stores) of each watched range; a run stops after the instruction that touches one.")
+    handle
+        .def_property("breakpoints", &breakpoints, &set_breakpoints, "Addresses before whose instruction a run stops.")
+        .def_property(
+            "watchpoints", &watchpoints, &set_watchpoints,
+            "(va, size, loads, stores) of each watched range; a run stops after the instruction that touches one.")
         .def("take_watch_hit", &take_watch_hit,
              "(va, size, 'load' or 'store') of the access that ended the last run at a watchpoint, or None.");
 }

@@ -33,7 +33,8 @@ pybind11::array table(std::vector<Row, Allocator> rows) {
     if (has_text(type)) return copied_table(type, rows.data(), rows.size());
     auto* kept = new std::vector<Row, Allocator>(std::move(rows));
     const pybind11::capsule owner(kept, [](void* p) { delete static_cast<std::vector<Row, Allocator>*>(p); });
-    return pybind11::array(table_dtype(type), Shape{static_cast<pybind11::ssize_t>(kept->size())}, Shape{}, kept->data(), owner);
+    return pybind11::array(table_dtype(type), Shape{static_cast<pybind11::ssize_t>(kept->size())}, Shape{},
+                           kept->data(), owner);
 }
 
 }  // namespace hartlab::bindings

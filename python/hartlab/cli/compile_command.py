@@ -11,11 +11,17 @@ from typing import Any
 def add_to(commands: Any) -> None:
     """Declare the subcommand."""
     parser = commands.add_parser("cc", help="compile C for the simulated machine")
-    parser.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help=".c, .S or .s files of one program")
-    parser.add_argument("-o", "--output", type=Path, help="the ELF file (default: the first source without its suffix)")
+    parser.add_argument(
+        "sources", nargs="+", type=Path, metavar="SOURCE", help=".c, .S or .s files of one program"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, help="the ELF file (default: the first source without its suffix)"
+    )
     parser.add_argument("-O", dest="level", default="1", help="optimisation: 0, 1, 2, 3, s or g (default 1)")
     parser.add_argument("--compiler", default="zig", help="zig (default), gcc, or the name of a RISC-V gcc")
-    parser.add_argument("--flag", dest="flags", action="append", default=[], help="one more argument for the compiler")
+    parser.add_argument(
+        "--flag", dest="flags", action="append", default=[], help="one more argument for the compiler"
+    )
     parser.set_defaults(handler=compile_sources)
 
 

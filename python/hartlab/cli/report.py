@@ -37,7 +37,7 @@ def stats(kernel: Kernel, seconds: float) -> None:
     counts = kernel.hart.tlb.counts
     rate = kernel.instructions / seconds / 1e6 if seconds else 0.0
     lines = [
-        f"{words.plural(kernel.instructions, 'instruction')} in {seconds:.3f} s ({rate:.0f} million a second)",
+        f"{words.plural(kernel.instructions, 'instruction')} in {seconds:.3f} s ({rate:.0f} MIPS)",
         f"{words.plural(kernel.ticks, 'timer tick')}, {words.plural(kernel.free_pages, 'free page')} left",
         f"TLB: {100 * counts.hit_rate:.2f}% hits, {words.plural(sum(counts.misses.values()), 'miss')}, "
         f"{words.plural(counts.evictions, 'eviction')}, {words.plural(counts.flushes, 'flush')}",

@@ -24,18 +24,32 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "run",
         help="run a program: its console is this one, and so is its exit status",
-        description="Run a C source or a RISC-V ELF file on the simulated kernel. Options come before PROGRAM.",
+        description="Run a C source or a RISC-V ELF file on the simulated kernel. Options before PROGRAM.",
     )
     parser.add_argument("program", type=Path, metavar="PROGRAM", help="a .c file, or an ELF file")
     parser.add_argument("args", nargs=argparse.REMAINDER, metavar="ARGS", help="its arguments")
-    parser.add_argument("--trace", action="store_true", help="list system calls and faults on stderr at the end")
+    parser.add_argument(
+        "--trace", action="store_true", help="list system calls and faults on stderr at the end"
+    )
     parser.add_argument("--stats", action="store_true", help="say on stderr at the end what the run cost")
     parser.add_argument("--memory", default="32MiB", help="RAM (default 32MiB)")
-    parser.add_argument("--xv6", default="2025", choices=("2025", "2020"), help="edition whose policies to use")
-    parser.add_argument("--policy", action="append", default=[], metavar="NAME=CHOICE", help="such as fork=cow")
-    parser.add_argument("--add", action="append", default=[], type=Path, metavar="FILE",
-                        help="another program or file that it may exec or open, under its own name")
-    parser.add_argument("--max-instructions", type=int, default=1 << 60, metavar="N", help="give up after so many")
+    parser.add_argument(
+        "--xv6", default="2025", choices=("2025", "2020"), help="edition whose policies to use"
+    )
+    parser.add_argument(
+        "--policy", action="append", default=[], metavar="NAME=CHOICE", help="such as fork=cow"
+    )
+    parser.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="another program or file that it may exec or open, under its own name",
+    )
+    parser.add_argument(
+        "--max-instructions", type=int, default=1 << 60, metavar="N", help="give up after so many"
+    )
     parser.add_argument("--compiler", default="zig", help="for .c files: zig (default), gcc, or a RISC-V gcc")
     parser.set_defaults(handler=run)
 
@@ -71,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _kernel(arguments: argparse.Namespace) -> Kernel:
-    policies = {}
+    policies: dict[str, Any] = {}
     for setting in arguments.policy:
         name, equals, choice = setting.partition("=")
         if not equals:
@@ -80,7 +94,9 @@ def _kernel(arguments: argparse.Namespace) -> Kernel:
     try:
         return Kernel(arguments.memory, xv6=arguments.xv6, **policies)
     except TypeError:
-        raise ValueError(f"--policy: one of {', '.join(policies)} is no policy; `hartlab info` lists them") from None
+        raise ValueError(
+            f"--policy: one of {', '.join(policies)} is no policy; `hartlab info` lists them"
+        ) from None
 
 
 def _load(path: Path, compiler: str) -> Any:
@@ -103,7 +119,7 @@ def _run(kernel: Kernel, process: Process, budget: int) -> int:
         _show(kernel)
         if result.reason == "interrupted":
             return 130
-        if result.reason in ("idle", "finished") and process.alive and not _type(kernel):
+        if result.reason in ("idle", "finished") and not _ended(process) and not _type(kernel):
             print(f"hartlab: nothing can go on: {result.detail or result.why}", file=sys.stderr)
             return 1
     if process.alive:
@@ -113,6 +129,10 @@ def _run(kernel: Kernel, process: Process, budget: int) -> int:
         print(f"hartlab: killed: {process.killed_by}", file=sys.stderr)
         return _KILLED
     return (process.exit_status or 0) & 0xFF
+
+
+def _ended(process: Process) -> bool:
+    return not process.alive
 
 
 def _show(kernel: Kernel) -> None:

@@ -42,7 +42,9 @@ def add_to(commands: Any) -> None:
     """Declare the subcommand."""
     parser = commands.add_parser("tour", help="watch a C program change page tables and the free list")
     parser.add_argument("--compiler", default="zig", help="zig (default), gcc, or the name of a RISC-V gcc")
-    parser.add_argument("--fork", default="copy", choices=("copy", "cow"), help="how fork gives the child its memory")
+    parser.add_argument(
+        "--fork", default="copy", choices=("copy", "cow"), help="how fork gives the child its memory"
+    )
     parser.set_defaults(handler=tour)
 
 
@@ -96,7 +98,11 @@ def _tell(kernel: Kernel, process: Process, program: Program) -> None:
     run_to(kernel, process, "fork")
     before = kernel.snapshot()
     kernel.run(1)
-    how = "each page copied" if kernel.policies["fork"] == "copy" else "each page shared until one of them writes"
+    how = (
+        "each page copied"
+        if kernel.policies["fork"] == "copy"
+        else "each page shared until one of them writes"
+    )
     heading(f"fork: {how}")
     tell_diff(hl.diff(before, kernel))
     child = process.children[0]

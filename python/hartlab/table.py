@@ -8,49 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Columns of addresses and bit patterns, which read better in hexadecimal.
-_HEX = frozenset(
-    [
-        "va",
-        "pa",
-        "pte",
-        "pte_address",
-        "table",
-        "next",
-        "start",
-        "end",
-        "pagetable",
-        "trapframe",
-        "kstack",
-        "chan",
-        "pipe",
-        "address",
-        "other",
-        "pc",
-        "tlb_pa",
-        "tlb_pte",
-        "table_pte",
-        "mapped_va",
-        "scause",
-        "sepc",
-        "stval",
-        "epc",
-        "kernel_satp",
-        "kernel_sp",
-        "kernel_trap",
-        "bits",
-        "match",
-        "mask",
-        "flags",
-        "allocated_epc",
-        "mapped_epc",
-        "freed_epc",
-        "value",
-        "result",
-        "before",
-        "after",
-    ]
-)
+from . import showing
+
 _SHOWN = 24  # rows; the rest is counted
 
 
@@ -75,9 +34,11 @@ class Table(np.ndarray[Any, Any]):
     """
 
     dropped: int = 0
+    _whole: np.dtype[Any] | None = None  # the dtype of the table that this is one of or was taken from
 
     def __array_finalize__(self, source: Any) -> None:
         self.dropped = getattr(source, "dropped", 0)
+        self._whole = getattr(source, "_whole", None)
 
     def __getitem__(self, key: Any) -> Any:
         item = super().__getitem__(key)
@@ -88,14 +49,23 @@ class Table(np.ndarray[Any, Any]):
     def __repr__(self) -> str:
         if self.dtype.names is None or self.ndim != 1:
             return repr(self.view(np.ndarray))
-        names, lines = self.dtype.names, _cells(self)
-        widths = [max([len(name), *(len(line[i]) for line in lines)]) for i, name in enumerate(names)]
-        text = [_line(names, widths), *(_line(line, widths) for line in lines)]
-        return "\n".join([*text, *self._remarks()])
+        names, others = self._columns()
+        lines = [names, *self._cells(names)]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(names))]
+        left = [showing.is_text(self, name) for name in names]
+        text = [_line(line, widths, left) for line in lines]
+        return "\n".join([*text, *self._remarks(others)])
 
     __str__ = __repr__
 
-    def _remarks(self) -> list[str]:
+    def _columns(self) -> tuple[list[str], list[str]]:
+        return showing.columns(self, self._whole == self.dtype)
+
+    def _cells(self, names: list[str]) -> list[list[str]]:
+        every = self.dtype.names or ()
+        return [[showing.cell(every, name, row[name]) for name in names] for row in self[:_SHOWN]]
+
+    def _remarks(self, others: list[str]) -> list[str]:
         remarks = []
         if len(self) == 0:
             remarks.append("(no rows)")
@@ -103,39 +73,41 @@ class Table(np.ndarray[Any, Any]):
             remarks.append(f"... {len(self):,} rows in all")
         if self.dropped:
             remarks.append(f"({self.dropped:,} older events have been dropped)")
+        if others and len(self):
+            remarks.append(f"(columns not shown: {showing.named(others)})")
         return remarks
 
     def _repr_html_(self) -> str:
         if self.dtype.names is None or self.ndim != 1:
             return f"<pre>{escape(repr(self.view(np.ndarray)))}</pre>"
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.dtype.names)
+        names, others = self._columns()
+        left = [' style="text-align: left"' if showing.is_text(self, name) else "" for name in names]
+        head = _row("th", left, [escape(name) for name in names])
         body = "".join(
-            "<tr>" + "".join(f"<td><code>{escape(cell)}</code></td>" for cell in line) + "</tr>"
-            for line in _cells(self)
+            _row("td", left, [f"<code>{escape(text)}</code>" for text in line]) for line in self._cells(names)
         )
-        remarks = "".join(f"<p>{escape(remark)}</p>" for remark in self._remarks())
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{remarks}"
+        remarks = "".join(
+            f'<div style="opacity: 0.6; font-size: smaller">{escape(text)}</div>'
+            for text in self._remarks(others)
+        )
+        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{remarks}"
 
 
 def as_table(array: NDArray[Any]) -> Table:
     """Give an array of the engine its readable face; nothing is copied."""
-    return array.view(Table)
+    table = array.view(Table)
+    table._whole = table.dtype
+    return table
 
 
-def _line(cells: tuple[str, ...] | list[str], widths: list[int]) -> str:
-    return "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+def _line(cells: list[str], widths: list[int], left: list[bool]) -> str:
+    padded = (
+        text.ljust(width) if at_left else text.rjust(width)
+        for text, width, at_left in zip(cells, widths, left, strict=True)
+    )
+    return "  ".join(padded).rstrip()
 
 
-def _cells(table: Table) -> list[list[str]]:
-    names = table.dtype.names or ()
-    return [[_cell(name, row[name]) for name in names] for row in table[:_SHOWN]]
-
-
-def _cell(name: str, value: Any) -> str:
-    if isinstance(value, np.bool_):
-        if len(name) == 1:  # a flag: its own letter
-            return name if value else "-"
-        return "yes" if value else ""
-    if isinstance(value, np.integer) and name in _HEX:
-        return f"{int(value):#x}"
-    return str(value)
+def _row(tag: str, attributes: list[str], contents: list[str]) -> str:
+    cells = zip(attributes, contents, strict=True)
+    return "<tr>" + "".join(f"<{tag}{given}>{content}</{tag}>" for given, content in cells) + "</tr>"

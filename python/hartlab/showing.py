@@ -43,9 +43,9 @@ _USUAL = {"leaf": True, "size": 4096, "end": -1}
 
 # Columns of addresses and bit patterns, which read better in hexadecimal.
 _IN_HEX = """
-    va pa pte pte_address table next start end pagetable trapframe kstack chan pipe address other pc tlb_pa tlb_pte
-    table_pte mapped_va scause sepc stval epc kernel_satp kernel_sp kernel_trap bits match mask allocated_epc
-    mapped_epc freed_epc value before after
+    va pa pte pte_address table next start end pagetable trapframe kstack chan pipe address other pc
+    tlb_pa tlb_pte table_pte mapped_va scause sepc stval epc kernel_satp kernel_sp kernel_trap bits
+    match mask allocated_epc mapped_epc freed_epc value before after
 """
 _HEX = frozenset(_IN_HEX.split())
 _ARGUMENTS = frozenset(("a0", "a1", "a2", "a3", "a4", "a5", "result"))

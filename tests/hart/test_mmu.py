@@ -74,7 +74,7 @@ class Random:
             pa += 0x1000 << rng.randrange(9)
         if rng.random() < 0.05:
             pa = rng.choice([0, 0x1000, (2**44 - 1) << 12])
-        flags = rng.choice([R, R | W, R | X, R | W | X, X, W, W | X, R | W | X])
+        flags = rng.choice([R, R | W, R | X, X, W, W | X] + 4 * [R | W | X])
         return pa >> 12 << 10 | V | flags | rng.choice([0, U]) | rng.choice([0, A, A | D, D]) | rng.choice([0, G])
 
     def address(self) -> int:

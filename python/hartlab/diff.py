@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from . import _engine
+from . import _engine, words
 from .snapshot import MachineSnapshot
 from .table import Table, as_table
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from .kernel import Kernel
     from .machine import Machine
 
-_TABLES = ("frames", "ptes", "registers", "processes", "free_list")
+_TABLES = ("ptes", "processes", "frames", "free_list", "registers")
+_FEW = 16  # changed page-table entries: so many are shown at once
 
 
 class Diff:
@@ -56,7 +57,8 @@ class Diff:
     def _repr_html_(self) -> str:
         listed = "".join(f"<li>{escape(line)}</li>" for line in self.words or ["nothing has changed"])
         details = "".join(
-            f"<details><summary>{name.replace('_', ' ')}: {len(table):,} rows</summary>"
+            f"<details{' open' if name == 'ptes' and len(table) <= _FEW else ''}>"
+            f"<summary>{name.replace('_', ' ')}: {words.plural(len(table), 'row')}</summary>"
             f"{table._repr_html_()}</details>"
             for name in _TABLES
             if len(table := getattr(self, name))

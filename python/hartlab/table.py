@@ -73,6 +73,7 @@ class Table(np.ndarray[Any, Any]):
             remarks.append(f"... {len(self):,} rows in all")
         if self.dropped:
             remarks.append(f"({self.dropped:,} older events have been dropped)")
+        others = [name for name in others if not name.endswith("code")]  # what another column says in words
         if others and len(self):
             remarks.append(f"(columns not shown: {showing.named(others)})")
         return remarks

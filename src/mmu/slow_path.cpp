@@ -6,7 +6,7 @@
 
 namespace hartlab {
 
-Mmu::Mmu(Bus& bus, TlbGeometry geometry) : tlb(geometry), bus_(&bus), most_recent_(geometry.sets, Tlb::NONE) {}
+Mmu::Mmu(Bus& bus, TlbGeometry geometry) : tlb(geometry), bus_(&bus), most_recent_(geometry.sets) {}
 
 // -- control ------------------------------------------------------------------------------------------------------------
 
@@ -61,7 +61,13 @@ void Mmu::flush_host_cache() {
     fetch_cache_.flush();
     code_dropped_ = true;
     seen_write_epoch_ = bus_->ram().write_epoch();
-    std::fill(most_recent_.begin(), most_recent_.end(), Tlb::NONE);
+    if (++flushes_ == 0) most_recent_.assign(most_recent_.size(), {});
+}
+
+void Mmu::restore_tlb(const Tlb& saved) {
+    tlb = saved;
+    most_recent_.assign(tlb.geometry().sets, {});
+    flush_host_cache();
 }
 
 void Mmu::revalidate_host_cache() {
@@ -128,10 +134,12 @@ Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) 
 /// bookkeeping to be exact.
 void Mmu::make_most_recent(std::uint32_t index) {
     if (tlb.geometry().replacement != Replacement::lru) return;
-    std::uint32_t& most_recent = most_recent_[index / tlb.geometry().ways];
-    if (most_recent != index) {
-        if (most_recent != Tlb::NONE) drop_host_entries(tlb[most_recent].vpn);
-        most_recent = index;
+    MostRecent& most_recent = most_recent_[index / tlb.geometry().ways];
+    if (most_recent.flush != flushes_ || most_recent.index != index) {
+        if (most_recent.flush == flushes_ && most_recent.index != Tlb::NONE) {
+            drop_host_entries(tlb[most_recent.index].vpn);
+        }
+        most_recent = {index, flushes_};
     }
     tlb.touch(index);
 }
@@ -161,6 +169,7 @@ bool Mmu::load_slow(std::uint64_t va, unsigned size, std::uint64_t& value) {
     std::uint64_t low = 0, high = 0;
     if (!load_within_page(va, first, low) || !load_within_page(va + first, size - first, high)) return false;
     value = low | (high << (8 * first));
+    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::load);  // the access, in place of its halves
     return true;
 }
 
@@ -200,8 +209,12 @@ bool Mmu::store_slow(std::uint64_t va, unsigned size, std::uint64_t value) {
         fault_ = high.fault();
         return false;
     }
-    return write_physical(*low, va, first, low_bytes(value, first)) &&
-           write_physical(*high, va + first, size - first, value >> (8 * first));
+    if (!write_physical(*low, va, first, low_bytes(value, first)) ||
+        !write_physical(*high, va + first, size - first, value >> (8 * first))) {
+        return false;
+    }
+    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::store);  // the access, in place of its halves
+    return true;
 }
 
 bool Mmu::store_within_page(std::uint64_t va, unsigned size, std::uint64_t value) {

@@ -1,0 +1,277 @@
+"""Control and status registers: which exist, who may reach them, and what a write leaves of a value (WARL).
+
+[priv 2, 3.1, 4.1; unpriv 9, 10, 11.2]
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+import hartlab as hl
+from hart.boards import FS_DIRTY, RAM, board, run_to_trap, words
+
+M64 = 2**64 - 1
+ILLEGAL = 2
+XL = 2 << 32 | 2 << 34
+SD = 1 << 63
+
+
+def csr(funct3: int, number: int, rd: int = 0, rs1: int = 0) -> int:
+    return 0x73 | funct3 << 12 | number << 20 | rd << 7 | rs1 << 15
+
+
+def read(number: int) -> int:
+    return csr(2, number, rd=5)
+
+
+def write(number: int) -> int:
+    return csr(1, number, rs1=6)
+
+
+NUMBERS = hl._engine.csrs()
+
+# name: what a write of v over an old value o leaves. Bits that are not writable read as given.
+WARL = {
+    "mscratch": lambda v, o: v,
+    "sscratch": lambda v, o: v,
+    "mepc": lambda v, o: v & ~1,
+    "sepc": lambda v, o: v & ~1,
+    "mtval": lambda v, o: v,
+    "stval": lambda v, o: v,
+    "mcause": lambda v, o: v,
+    "scause": lambda v, o: v,
+    # BASE and MODE: direct or vectored; the reserved modes change nothing
+    "mtvec": lambda v, o: o if v & 2 else v,
+    "stvec": lambda v, o: o if v & 2 else v,
+    # every exception but the call from M-mode, and no reserved code
+    "medeleg": lambda v, o: v & 0b1011_0011_1111_1111,
+    "mideleg": lambda v, o: v & 0x222,
+    "mie": lambda v, o: v & 0xAAA,
+    "mip": lambda v, o: v & 0x222,  # the machine's own are lines of devices
+    "mcounteren": lambda v, o: v & 0xFFFF_FFFF,
+    "scounteren": lambda v, o: v & 0xFFFF_FFFF,
+    "menvcfg": lambda v, o: v & 1,
+    "senvcfg": lambda v, o: v & 1,
+    "mcountinhibit": lambda v, o: v & 0b101,
+    "fflags": lambda v, o: v & 31,
+    "frm": lambda v, o: v & 7,
+    "fcsr": lambda v, o: v & 255,
+    "misa": lambda v, o: o,
+    "satp": lambda v, o: v if v >> 60 in (0, 8) else o,
+    "mstatus": lambda v, o: legal_mstatus(v, o),
+    "sstatus": lambda v, o: legal_sstatus(v, o),
+}
+
+
+def with_sd(value: int) -> int:
+    return value | SD if value >> 13 & 3 == 3 else value & ~SD
+
+
+def legal_mstatus(value: int, old: int) -> int:
+    """SIE MIE SPIE MPIE SPP FS MPRV SUM MXR TVM TW TSR are free; MPP holds 0, 1 and 3; XLEN is fixed."""
+    free = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 3 << 13 | 0b111_1110 << 16 & ~(1 << 16)
+    mpp = value & 3 << 11
+    if mpp == 2 << 11:
+        mpp = old & 3 << 11
+    return with_sd(value & free | mpp | XL)
+
+
+def legal_sstatus(value: int, _old: int) -> int:
+    free = 1 << 1 | 1 << 5 | 1 << 8 | 3 << 13 | 1 << 18 | 1 << 19
+    return with_sd(value & free | 2 << 32)
+
+
+READ_ONLY = {
+    "mvendorid": 0, "marchid": 0, "mimpid": 0, "mhartid": 0, "mconfigptr": 0,
+}  # fmt: skip
+COUNTERS = {"cycle": 0, "time": 1, "instret": 2, "hpmcounter3": 3, "hpmcounter31": 31}
+ZERO = ["mhpmcounter3", "mhpmcounter31", "mhpmevent3", "mhpmevent31", "pmpcfg0", "pmpcfg14", "pmpaddr0", "pmpaddr63"]
+FAMILIES = {"hpmcounter": 0xC00, "mhpmcounter": 0xB00, "mhpmevent": 0x320, "pmpcfg": 0x3A0, "pmpaddr": 0x3B0}
+
+
+def number_of(name: str) -> int:
+    stem = name.rstrip("0123456789")
+    if name in NUMBERS:
+        return NUMBERS[name]
+    return FAMILIES[stem] + int(name[len(stem) :])
+
+
+@pytest.mark.parametrize("name", sorted(WARL))
+def test_write_leaves_the_legal_value(name):
+    machine = board(memory="16KiB")
+    rng = random.Random(name)
+    number = number_of(name)
+    machine.memory.write(RAM, words(write(number), read(number)))
+    values = [0, M64, 1, 2, 3, 1 << 63, 2 << 11, 3 << 11, 2 << 11 | 2, 9 << 60, 8 << 60 | 0x123]
+    for value in values + [rng.getrandbits(64) for _ in range(100)] + [1 << bit for bit in range(64)]:
+        machine.hart.csrs["mstatus"] = FS_DIRTY
+        old = machine.hart.csrs[name]
+        machine.hart.x[6], machine.hart.pc = value, RAM
+        assert machine.run(2).reason == "budget"
+        expected = WARL[name](value, old)
+        if name == "mstatus" and not value >> 13 & 3:
+            machine.hart.csrs["mstatus"] = FS_DIRTY
+        assert machine.hart.x[5] == expected, f"{value:#x} over {old:#x}"
+
+
+@pytest.mark.parametrize("name", sorted(READ_ONLY))
+def test_read_only_register_reads_its_value_and_traps_on_every_write(name):
+    number = number_of(name)
+    for word in (csr(1, number), csr(5, number), csr(2, number, rs1=6), csr(6, number, rs1=1), csr(3, number, rs1=6)):
+        machine = board(words(word), memory="16KiB")
+        assert run_to_trap(machine, 1) == ILLEGAL
+        assert machine.hart.last_trap()["tval"] == word
+    machine = board(words(read(number)), memory="16KiB", x={5: 1})
+    machine.run(1)
+    assert machine.hart.x[5] == READ_ONLY[name]
+
+
+@pytest.mark.parametrize("name", ZERO)
+def test_register_without_function_reads_zero_and_takes_writes(name):
+    number = number_of(name)
+    machine = board(words(write(number), read(number)), memory="16KiB", x={5: 1, 6: M64})
+    assert machine.run(2).reason == "budget"
+    assert machine.hart.x[5] == 0
+
+
+def test_misa_says_rv64_with_a_c_d_f_i_m_s_u():
+    letters = {chr(ord("A") + bit) for bit in range(26) if board(memory="16KiB").hart.csrs["misa"] >> bit & 1}
+    assert letters == set("ACDFIMSU")
+    assert board(memory="16KiB").hart.csrs["misa"] >> 62 == 2
+
+
+def test_rights_follow_the_number_for_every_register_there_could_be():
+    """Bits 9-8 are the lowest privilege, bits 11-10 say read-only; what does not exist is illegal everywhere."""
+    machine = board(memory="16KiB")
+    machine.hart.csrs["mcounteren"] = machine.hart.csrs["scounteren"] = 0xFFFF_FFFF
+    engine = machine._engine
+    for number in range(4096):
+        exists = engine.read_csr(number) is not None
+        engine.ram_write(RAM, words(read(number)))
+        for level, mode in enumerate("US?M"):
+            if mode == "?":
+                continue
+            engine.privilege, engine.pc = level, RAM
+            reason, _ = engine.run(1, True)
+            allowed = exists and level >= number >> 8 & 3
+            assert reason == ("budget" if allowed else "trap"), f"CSR {number:#x} from {mode}"
+            if not allowed:
+                assert engine.last_trap[:3] == (ILLEGAL, read(number), RAM)
+        if exists:
+            engine.privilege = 3
+            assert (number >> 10 == 3) == (not engine.write_csr(number, engine.read_csr(number)))
+            engine.write_csr(NUMBERS["mstatus"], FS_DIRTY)
+
+
+@pytest.mark.parametrize("name", sorted(COUNTERS))
+@pytest.mark.parametrize("mode", "USM")
+def test_counter_is_readable_as_the_enable_registers_say(name, mode):
+    bit = 1 << COUNTERS[name]
+    for mcounteren in (0, bit, ~bit & 0xFFFF_FFFF):
+        for scounteren in (0, bit, ~bit & 0xFFFF_FFFF):
+            machine = board(words(read(number_of(name))), memory="16KiB")
+            machine.hart.csrs["mcounteren"], machine.hart.csrs["scounteren"] = mcounteren, scounteren
+            machine.hart.privilege = mode
+            allowed = mode == "M" or (mcounteren & bit and (mode == "S" or scounteren & bit))
+            assert run_to_trap(machine, 1) == (None if allowed else ILLEGAL)
+
+
+def test_sstatus_sie_and_sip_are_windows_on_the_machine_registers():
+    machine = board(memory="16KiB")
+    csrs = machine.hart.csrs
+    csrs["mstatus"] = M64 & ~(2 << 11)
+    before = csrs["mstatus"]
+    csrs["sstatus"] = 0
+    assert csrs["mstatus"] == with_sd(before & ~(1 << 1 | 1 << 5 | 1 << 8 | 3 << 13 | 1 << 18 | 1 << 19))
+    csrs["mie"], csrs["mideleg"] = 0xAAA, 0x020
+    assert csrs["sie"] == 0x020
+    csrs["sie"] = 0
+    assert csrs["mie"] == 0xA8A
+    csrs["mip"], csrs["mideleg"] = 0x222, 0x222
+    assert csrs["sip"] == 0x222
+    csrs["sip"] = 0
+    assert csrs["mip"] == 0x220  # S-mode clears its software interrupt alone
+    csrs["mideleg"] = 0
+    csrs["sip"] = 2
+    assert (csrs["sip"], csrs["mip"]) == (0, 0x220)
+
+
+def test_fcsr_is_frm_and_fflags_and_needs_fs():
+    machine = board(memory="16KiB")
+    csrs = machine.hart.csrs
+    csrs["fcsr"] = 0b101_10011
+    assert (csrs["frm"], csrs["fflags"]) == (0b101, 0b10011)
+    csrs["frm"], csrs["fflags"] = 1, 2
+    assert csrs["fcsr"] == 0b001_00010
+    for number in (1, 2, 3):
+        machine = board(words(read(number)), memory="16KiB", csrs={"mstatus": 0})
+        assert run_to_trap(machine, 1) == ILLEGAL
+
+
+def test_writing_fcsr_makes_fs_dirty():
+    for name in ("fflags", "frm", "fcsr"):
+        machine = board(words(write(number_of(name))), memory="16KiB", csrs={"mstatus": 1 << 13})
+        assert not machine.hart.csrs["mstatus"] & SD
+        machine.run(1)
+        assert machine.hart.csrs["mstatus"] & (SD | FS_DIRTY) == SD | FS_DIRTY
+
+
+@pytest.mark.parametrize("text", ["fadd.d f1, f2, f3", "flw f1, 0(sp)", "fmv.d.x f1, a0", "flt.d a0, f4, f4"])
+def test_instruction_that_changes_floating_point_state_makes_fs_dirty(text):
+    signaling_nan = 0x7FF4 << 48
+    machine = board(text, memory="16KiB", csrs={"mstatus": 1 << 13}, x={"sp": RAM + 0x800}, f={4: signaling_nan})
+    assert not machine.hart.csrs["mstatus"] & SD
+    machine.run(1)
+    assert machine.hart.csrs["mstatus"] & SD
+
+
+def test_tvm_keeps_supervisor_mode_from_satp():
+    satp, tvm = NUMBERS["satp"], 1 << 20
+    for word in (read(satp), write(satp)):
+        for mode, cause in (("S", ILLEGAL), ("M", None)):
+            machine = board(words(word), memory="16KiB", csrs={"mstatus": FS_DIRTY | tvm}, privilege=mode)
+            assert run_to_trap(machine, 1) == cause
+
+
+def test_counters_count_retired_instructions_exactly():
+    text = "csrr a0, minstret; nop; nop; csrr a1, minstret; csrr a2, mcycle; csrr a3, time"
+    for blocks in (True, False):
+        machine = board("nop; " + text, memory="16KiB", blocks=blocks)
+        machine.run(7)
+        x = machine.hart.x
+        assert (x.a0, x.a1, x.a2, x.a3) == (1, 4, 5, 6)
+        assert machine.hart.instructions == 7
+
+
+def test_counter_does_not_count_the_instruction_that_writes_it():
+    machine = board("csrw minstret, t0; csrr a0, minstret; csrw mcycle, t0; nop; csrr a1, mcycle", x={"t0": 100})
+    machine.run(5)
+    assert (machine.hart.x.a0, machine.hart.x.a1) == (100, 101)
+    machine.hart.csrs["minstret"] = 500
+    assert machine.hart.csrs["minstret"] == 500
+
+
+def test_inhibited_counter_stands_still_and_goes_on_from_there():
+    machine = board("csrw mcountinhibit, t0; nop; nop; csrr a0, minstret; csrr a1, mcycle; csrw mcountinhibit, x0;"
+                    "nop; csrr a2, minstret; csrr a3, mcycle", x={"t0": 4})  # fmt: skip
+    machine.run(9)
+    x = machine.hart.x
+    assert x.a0 <= 1
+    assert x.a1 == 4
+    assert x.a2 - x.a0 in (1, 2)
+    assert x.a3 == 8
+
+
+def test_traps_and_faulting_instructions_are_not_counted():
+    machine = board("nop; ecall", csrs={"mtvec": RAM + 0x100})
+    machine.memory.write(RAM + 0x100, hl.asm("csrr a0, minstret"))
+    machine.run(2)
+    assert machine.hart.x.a0 == 1
+
+
+def test_time_is_ticks_of_the_virtual_clock():
+    machine = board("nop; " * 25 + "csrr a0, time", memory="16KiB", instructions_per_tick=10)
+    machine.run(26)
+    assert machine.hart.x.a0 == 2

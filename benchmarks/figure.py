@@ -1,22 +1,29 @@
-"""What a benchmark yields: one figure, with its samples and, where there is one, its peer's."""
+"""What a benchmark yields: a figure with its samples and, where there are any, its peer's and its target."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Figure:
-    """Samples of one quantity; `peer` holds those of another implementation of the same work."""
+    """Samples of one quantity; `peer` holds those of another implementation of the same work.
+
+    `target` says in words what is aimed at, and `met` whether it was reached; `how` is how the figure was
+    obtained.
+    """
 
     name: str
     unit: str
     samples: list[float]
     peer: list[float] = field(default_factory=list)
     peer_name: str = ""
+    target: str = ""
+    met: bool | None = None
+    how: str = ""
 
     @property
     def median(self) -> float:
@@ -35,13 +42,23 @@ class Figure:
         """This over the peer, of medians."""
         return self.median / statistics.median(self.peer) if self.peer else None
 
+    def at_most(self, limit: float, words: str = "") -> Figure:
+        """Sets a target for the figure itself."""
+        self.target, self.met = words or f"at most {limit:g} {self.unit}", self.median <= limit
+        return self
 
-def alternate(
-    mine: Callable[[], float], peer: Callable[[], float], repeat: int
-) -> tuple[list[float], list[float]]:
-    """Samples of both, taken in turn, so that a slow minute of the machine hits both alike."""
-    pairs = [(mine(), peer()) for _ in range(repeat)]
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    def beside_peer(self, words: str, *, least: float | None = None, most: float | None = None) -> Figure:
+        """Sets a target for the ratio; without a peer there is nothing to meet."""
+        self.target = words
+        if self.ratio is not None:
+            self.met = (least is None or self.ratio >= least) and (most is None or self.ratio <= most)
+        return self
+
+
+def alternate(work: Sequence[Callable[[], float]], repeat: int) -> list[list[float]]:
+    """Samples of each, taken in turn, so that a slow minute of the machine hits all alike."""
+    rounds = [[one() for one in work] for _ in range(repeat)]
+    return [list(samples) for samples in zip(*rounds, strict=True)]
 
 
 def seconds(work: Callable[[], object]) -> float:

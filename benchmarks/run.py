@@ -53,10 +53,10 @@ def _git(*arguments: str) -> str | None:
 
 
 def row(figure: Figure) -> str:
-    text = f"{figure.name:44} {figure.median:12.4g} {figure.unit:8} {figure.spread:6.1%}"
-    if figure.ratio is not None:
-        text += f"  {figure.ratio:8.3f} of {figure.peer_name}"
-    return text
+    text = f"{figure.name:62} {figure.median:10.4g} {figure.unit:8} {figure.spread:6.1%}"
+    beside = f"{figure.ratio:.3f} of {figure.peer_name}" if figure.ratio is not None else ""
+    verdict = {True: "met", False: "NOT met", None: "no peer here"}[figure.met]
+    return f"{text}  {beside:18} {f'{verdict}: {figure.target}' if figure.target else ''}".rstrip()
 
 
 def main() -> int:
@@ -70,7 +70,7 @@ def main() -> int:
         parser.error(f"no benchmark named {', '.join(sorted(unknown))}; there are {', '.join(there)}")
 
     sys.path.insert(0, str(HERE))
-    print(f"{'figure':44} {'median':>12} {'':8} {'spread':>6}")
+    print(f"{'figure':62} {'median':>10} {'':8} {'spread':>6}")
     records = []
     for name in arguments.names or there:
         for figure in importlib.import_module(f"bench_{name}").figures():

@@ -93,8 +93,10 @@ public:
 
     /// Drops the pointers for stores when a snapshot or decoded code has made them stale; they are filled again on demand.
     void revalidate_host_cache();
-    /// Drops all that the host caches hold. Must follow an assignment to `tlb`.
+    /// Drops all that the host caches hold.
     void flush_host_cache();
+    /// Puts a saved TLB, of whatever geometry, in place of this one.
+    void restore_tlb(const Tlb& saved);
 
     // -- instruments, off by default ----------------------------------------------------------------------------------
     void set_watchpoints(std::vector<Watchpoint> watchpoints);
@@ -135,7 +137,12 @@ private:
     Fault fault_;
     HostCache load_cache_, store_cache_, fetch_cache_;
     std::uint64_t seen_write_epoch_ = 0;
-    std::vector<std::uint32_t> most_recent_;  // by set: the only entry of an LRU set that the host caches may hold
+    struct MostRecent {
+        std::uint32_t index = Tlb::NONE;
+        std::uint32_t flush = 0;  // it means nothing unless no flush has come since
+    };
+    std::vector<MostRecent> most_recent_;  // by set: the only entry of an LRU set that the host caches may hold
+    std::uint32_t flushes_ = 0;
     std::vector<Watchpoint> watchpoints_;
     std::optional<WatchHit> watch_hit_;
     bool stale_check_ = false;

@@ -99,8 +99,11 @@ bool CodePage::forget(std::uint64_t offset, std::uint64_t size) {
     // that stay, side by side, keep everything before them.
     std::bitset<SLOTS + 2> gone;
     for (std::size_t i = begin; i < end; ++i) gone.set(i);
+    // An instruction that overwrites itself has still its result to write: the operands stay.
     const auto reset = [this](std::size_t i) {
-        slots_[i] = undecoded();
+        slots_[i].handler = handler_of(Handler::undecoded);
+        slots_[i].length = 0;
+        slots_[i].block = 0;
     };
     bool any = false;
     for (std::size_t i = end; i-- > 0;) {

@@ -5,8 +5,9 @@ namespace hartlab {
 
 Completion Hart::load_slow(const Slot& i, std::uint64_t va, unsigned size, std::uint64_t& value) {
     locate(i);
+    const unsigned length = i.length;  // A and D may be set in a PTE that is also this instruction
     if (!mmu.load_slow(va, size, value)) return memory_fault();
-    return after_slow(i.length);
+    return after_slow(length);
 }
 
 Completion Hart::store_slow(const Slot& i, std::uint64_t va, unsigned size, std::uint64_t value) {

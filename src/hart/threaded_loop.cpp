@@ -150,6 +150,7 @@ Hart::LoopExit HandlerOffsets::run(Hart* hart, Slot* slot, Offsets* offsets) {
 
     Hart& h = *hart;
     std::uint64_t target = 0;
+    unsigned length = 0;  // of an instruction that may overwrite itself
 
 #define DISPATCH() goto*(static_cast<const char*>(&&origin) + slot->handler)
 #define ENTER_BLOCK()                                          \
@@ -169,7 +170,10 @@ undecoded:
 
 #define X(identifier, mnemonic, match, mask, format, extension)                 \
     op_##identifier:                                                            \
-    if constexpr (needs_exact_state(Op::identifier)) h.locate(*slot);           \
+    if constexpr (needs_exact_state(Op::identifier)) {                          \
+        h.locate(*slot);                                                        \
+        length = slot->length;                                                  \
+    }                                                                           \
     switch (step<semantics::identifier>(h, *slot, h.address_of(*slot), target)) { \
     case Step::next:                                                            \
         if constexpr (needs_exact_state(Op::identifier)) goto after_exact;      \
@@ -215,7 +219,7 @@ far: {
 // An instruction that needed the exact state is done: step over it, and see whether it changed anything.
 after_exact:
     ++h.state.retired;
-    h.state.pc += slot->length;
+    h.state.pc += length;
 moved_on:
     h.left_ = static_cast<std::int64_t>(h.end_ - h.state.retired);
     h.look_up_ = false;

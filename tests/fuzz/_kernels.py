@@ -47,7 +47,7 @@ def options(rng: random.Random) -> dict[str, Any]:
         if rng.random() < 0.3:
             chosen[name] = rng.choice(choices)
     if rng.random() < 0.3:
-        chosen["stack_pages"] = rng.choice([1, 2, 5, 1024])
+        chosen["stack_pages"] = rng.choice([1, 2, 5, 40])
     if rng.random() < 0.5:
         ways = rng.choice([1, 2, 4, 7, 256])
         sets, replacement = 1 << rng.randrange(8), rng.choice(["lru", "fifo", "random"])

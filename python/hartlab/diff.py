@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 _TABLES = ("ptes", "processes", "frames", "free_list", "registers")
+_TITLES = {"ptes": "page-table entries", "free_list": "free list"}
 _FEW = 16  # changed page-table entries: so many are shown at once
 
 
@@ -58,7 +59,7 @@ class Diff:
         listed = "".join(f"<li>{escape(line)}</li>" for line in self.words or ["nothing has changed"])
         details = "".join(
             f"<details{' open' if name == 'ptes' and len(table) <= _FEW else ''}>"
-            f"<summary>{name.replace('_', ' ')}: {words.plural(len(table), 'row')}</summary>"
+            f"<summary>{_TITLES.get(name, name)}: {words.plural(len(table), 'row')}</summary>"
             f"{table._repr_html_()}</details>"
             for name in _TABLES
             if len(table := getattr(self, name))

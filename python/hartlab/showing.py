@@ -15,31 +15,33 @@ from . import _engine
 _FLAGS = tuple("VRWXUGAD")
 
 # A column that only this kind of table has; then its columns that are left out, and those that are left out
-# while each row has the usual value in them: 0, or what _USUAL says.
+# while all rows have a usual value in them: 0, or what _USUAL says.
 _KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "stamp",  # the TLB
         ("valid", "flags", *_FLAGS, "global", "dirty", "stamp", "checked", "table_pte"),
         ("asid", "cow", "stale"),
     ),
+    ("last", ("pte_address", "next", *_FLAGS, "leaf", "last", "end"), ("cow",)),  # a walk
     (
-        "leaf",  # page-table entries and walks
-        ("pte_address", "next", *_FLAGS),
-        ("size", "cow", "leaf", "broken", "problem", "last", "end"),
+        "leaf",  # page-table entries
+        ("pte_address", *_FLAGS),
+        ("size", "cow", "leaf", "broken", "problem"),
     ),
     (
         "kstack",  # processes
-        ("slot", "code", "kstack", "restart", "born"),
-        ("chan", "killed", "xstate", "deadline", "done", "asid"),
+        ("slot", "code", "kstack", "chan", "restart", "deadline", "done", "born"),
+        ("killed", "xstate", "asid"),
     ),
-    ("two_places", ("code",), ("two_places",)),  # frames
+    ("two_places", ("code",), ("level", "two_places")),  # frames
     ("sequence", ("sequence", "kind_code", "code", "a3", "a4", "a5"), ()),  # the trace
     ("bytes_changed", ("first", "last"), ()),  # frames of a diff
+    ("change", (), ("level",)),  # page-table entries of a diff
     ("severity", ("code",), ()),  # the audit
     ("verdict", ("code",), ()),  # the free list
     ("fd", ("code", "index", "major", "inum", "address"), ("pipe",)),  # open files
 )
-_USUAL = {"leaf": True, "size": 4096, "end": -1}
+_USUAL: dict[str, tuple[int, ...]] = {"leaf": (1,), "size": (4096,), "level": (0, -1)}
 
 # Columns of addresses and bit patterns, which read better in hexadecimal.
 _IN_HEX = """
@@ -61,7 +63,11 @@ def columns(table: Any, whole: bool) -> tuple[list[str], list[str]]:
     shown = [
         name
         for name in names
-        if name not in never and (name not in unless_usual or (table[name] != _USUAL.get(name, 0)).any())
+        if name not in never
+        and (
+            name not in unless_usual
+            or not any((table[name] == usual).all() for usual in _USUAL.get(name, (0,)))
+        )
     ]
     if "flags" in names and "flags" not in shown:
         shown.insert(shown.index("pte") + 1, "flags")
@@ -75,8 +81,12 @@ def named(names: list[str]) -> str:
 
 
 def is_text(table: Any, name: str) -> bool:
-    """Whether a column is to be read as words."""
-    return table.dtype[name].kind in "SU"
+    """Whether a column is to be read from the left."""
+    return table.dtype[name].kind in "SU" or _is_leaf(table.dtype.names, name)
+
+
+def _is_leaf(names: tuple[str, ...], name: str) -> bool:
+    return name in ("before", "after") and "change" in names  # of a page table, in a diff
 
 
 def cell(names: tuple[str, ...], name: str, value: Any) -> str:
@@ -90,7 +100,7 @@ def cell(names: tuple[str, ...], name: str, value: Any) -> str:
     number = int(value)
     if name == "flags":
         return str(_engine.flag_string(number))[: len(_FLAGS)]
-    if name in ("before", "after") and "level" in names:  # a leaf of a page table, or none
+    if _is_leaf(names, name):
         return f"{number >> 10 << 12:#x} {_engine.flag_string(number)}" if number else "-"
     if name in _HEX:
         return f"{number:#x}"

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from . import showing
 
 _SHOWN = 24  # rows; the rest is counted
+_MONOSPACE = (
+    'style="font-family: var(--jp-code-font-family, monospace)"'  # the notebook's own, where there is one
+)
 
 
 class Table(np.ndarray[Any, Any]):
@@ -84,14 +87,12 @@ class Table(np.ndarray[Any, Any]):
         names, others = self._columns()
         left = [' style="text-align: left"' if showing.is_text(self, name) else "" for name in names]
         head = _row("th", left, [escape(name) for name in names])
-        body = "".join(
-            _row("td", left, [f"<code>{escape(text)}</code>" for text in line]) for line in self._cells(names)
-        )
+        body = "".join(_row("td", left, [escape(text) for text in line]) for line in self._cells(names))
         remarks = "".join(
             f'<div style="opacity: 0.6; font-size: smaller">{escape(text)}</div>'
             for text in self._remarks(others)
         )
-        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{remarks}"
+        return f"<table><thead>{head}</thead><tbody {_MONOSPACE}>{body}</tbody></table>{remarks}"
 
 
 def as_table(array: NDArray[Any]) -> Table:

@@ -24,22 +24,10 @@ WRONG = 0  # the result of a guest whose own check failed
 ROUNDS, RESULT, FINISHED = BASE + 8, BASE + 16, BASE + 32
 
 COMMON = ["-O2", "-mabi=lp64d", "-mcmodel=medany", "-Wall", "-Wextra"]
-COMMON += [
-    "-ffreestanding",
-    "-fno-builtin",
-    "-fno-math-errno",
-    "-fno-stack-protector",
-    "-fno-pic",
-    "-fno-pie",
-]
-COMMON += [
-    "-fno-asynchronous-unwind-tables",
-    "-fno-unwind-tables",
-    "-nostdlib",
-    "-static",
-    "-Wl,--build-id=none",
-]
-COMMON += ["-Wl,-T,guest.ld", "-Wl,-z,max-page-size=4096", "-Wl,-e,_start"]
+COMMON += ["-ffreestanding", "-fno-builtin", "-fno-math-errno", "-fno-stack-protector"]
+COMMON += ["-fno-pic", "-fno-pie", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"]
+COMMON += ["-nostdlib", "-static", "-Wl,--build-id=none", "-Wl,-z,max-page-size=4096"]
+COMMON += ["-Wl,-T,guest.ld", "-Wl,-e,_start"]
 # Loops that fill or copy stay loops: there is no memset or memcpy to call.
 GCC = ["-march=rv64gc", "-fno-tree-loop-distribute-patterns"]
 ZIG = [

@@ -227,7 +227,7 @@ class PageTable:
                 pieces.append(self._source.ram_read(pa, piece))
             except IndexError:
                 return None
-            va, left = va + piece, left - piece
+            va, left = (va + piece) % (1 << 64), left - piece
         return b"".join(pieces)
 
     def __len__(self) -> int:

@@ -128,7 +128,7 @@ def _attempt(fn: Callable[[Kernel], Any], kernel: Kernel) -> tuple[str, str]:
 def _pages(kernel: Kernel) -> int:
     """Frames that somebody owns who is neither the free list nor the kernel image."""
     owners = kernel.frames()["owner"]
-    return int(((owners != "free") & (owners != "kernel image") & (owners != "lost")).sum())
+    return int(((owners != "free") & (owners != "kernel_image") & (owners != "lost")).sum())
 
 
 def _errors(kernel: Kernel) -> int:

@@ -32,7 +32,9 @@ def board(
     blocks: bool = True,
     **options: object,
 ) -> hl.Machine:
-    """A machine with `code` (bytes, or assembly) at `at` and these registers; FS is on. `blocks`: as it runs fastest."""
+    """A machine with `code` (bytes, or assembly) at `at` and these registers; FS is on. `blocks`: as it runs
+    fastest.
+    """
     machine = hl.Machine(memory, **options)
     machine._engine.use_blocks = blocks
     if isinstance(code, str):

@@ -1,7 +1,7 @@
 """Corner cases of every instruction, as data: what the hart starts with, and what must be there afterwards.
 
-Expected values come from tests/oracles. ``TABLE[mnemonic]`` is the list of that instruction's cases; what is not in a
-case's ``expect`` must be as it was, and the next instruction follows.
+Expected values come from tests/oracles. ``TABLE[mnemonic]`` is the list of that instruction's cases; what is
+not in a case's ``expect`` must be as it was, and the next instruction follows.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Case:
 
 
 EDGES = [
-    0, 1, 2, 31, 32, 63, 64, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 32, 2**63 - 1, 2**63, 2**63 + 1, 2**64 - 1,
-    2**64 - 2, 0xFFFF_FFFF_8000_0000, 0xFFFF_FFFF_7FFF_FFFF, 0xDEAD_BEEF_0BAD_F00D,
+    0, 1, 2, 31, 32, 63, 64, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 32, 2**63 - 1, 2**63, 2**63 + 1,
+    2**64 - 1,     2**64 - 2, 0xFFFF_FFFF_8000_0000, 0xFFFF_FFFF_7FFF_FFFF, 0xDEAD_BEEF_0BAD_F00D,
 ]  # fmt: skip
 IMMEDIATES = [0, 1, -1, 2047, -2048, 0x555]
 M64 = rv64.MASK
@@ -67,7 +67,9 @@ def register_immediate(name: str) -> Iterator[Case]:
     immediates = {"SH6": [0, 1, 31, 32, 33, 63], "SH5": [0, 1, 16, 31]}.get(form, IMMEDIATES)
     for a, imm in itertools.product(EDGES, immediates):
         yield Case(encode(name, 5, 6, imm=imm), {6: a}, result={5: rv64.COMPUTE[name](a, imm & M64)})
-    yield Case(encode(name, 6, 6, imm=immediates[1]), {6: 9}, result={6: rv64.COMPUTE[name](9, immediates[1])})
+    yield Case(
+        encode(name, 6, 6, imm=immediates[1]), {6: 9}, result={6: rv64.COMPUTE[name](9, immediates[1])}
+    )
     yield Case(encode(name, 0, 6, imm=immediates[1]), {6: 9})
 
 
@@ -88,7 +90,9 @@ def jumps(name: str) -> Iterator[Case]:
     for base, offset in itertools.product((DATA, DATA + 1, 0, 2**64 - 1, 2**63), IMMEDIATES):
         target = base + offset & M64 & ~1
         yield Case(encode(name, 5, 6, imm=offset), {6: base}, result={5: CODE + 4}, pc=target)
-        yield Case(encode(name, 6, 6, imm=offset), {6: base}, result={6: CODE + 4}, pc=target)  # the old rs1 counts
+        yield Case(
+            encode(name, 6, 6, imm=offset), {6: base}, result={6: CODE + 4}, pc=target
+        )  # the old rs1 counts
 
 
 def branch(name: str) -> Iterator[Case]:
@@ -104,7 +108,7 @@ PATTERN = bytes(range(0x71, 0x81)) + bytes(range(0xF1, 0x100)) + b"\x80"
 
 def load(name: str) -> Iterator[Case]:
     size, is_signed = rv64.LOAD[name]
-    for at, imm in itertools.product(range(0, 24), (0, 7, -2048, 2047)):  # misaligned too
+    for at, imm in itertools.product(range(24), (0, 7, -2048, 2047)):  # misaligned too
         raw = int.from_bytes(PATTERN[at : at + size], "little")
         value = rv64.extend(raw, 8 * size) if is_signed else raw
         address = {6: MIDDLE + at - imm}
@@ -118,7 +122,7 @@ def load(name: str) -> Iterator[Case]:
 def store(name: str) -> Iterator[Case]:
     size = rv64.STORE[name]
     value = 0x8877_6655_4433_2211
-    for at, imm in itertools.product(range(0, 24), (0, 7, -2048, 2047)):
+    for at, imm in itertools.product(range(24), (0, 7, -2048, 2047)):
         after = PATTERN[:at] + value.to_bytes(8, "little")[:size] + PATTERN[at + size :]
         registers = {6: MIDDLE + at - imm, 7: value}
         yield Case(encode(name, rs1=6, rs2=7, imm=imm), registers, memory=PATTERN, memory_after=after)
@@ -274,7 +278,9 @@ def floating_point(name: str) -> Iterator[Case]:
     rd, rs1 = 4, {"f": 1, "x": 6}[row.sources[0]]
     modes = range(5) if row.rounded else (0,)
     for number, operands in enumerate(floating_operands(row)):
-        for rm in modes if number % 5 == 0 or len(row.sources) < 3 else (number % 5,) if row.rounded else (0,):
+        for rm in (
+            modes if number % 5 == 0 or len(row.sources) < 3 else (number % 5,) if row.rounded else (0,)
+        ):
             value, flags = rv64_fp.compute(name, *operands, rm=rm)
             f = {} if row.sources == "x" else dict(enumerate(operands, 1))
             x = {6: operands[0]} if row.sources == "x" else {}
@@ -295,7 +301,7 @@ def floating_point(name: str) -> Iterator[Case]:
 def floating_memory(name: str) -> Iterator[Case]:
     size, width = (4, "s") if name.endswith("w") else (8, "d")
     value = 0x8877_6655_4433_2211
-    for at, imm in itertools.product(range(0, 24), (0, -2048, 2047)):
+    for at, imm in itertools.product(range(24), (0, -2048, 2047)):
         address = {6: MIDDLE + at - imm}
         if name[1] == "l":
             raw = int.from_bytes(PATTERN[at : at + size], "little")

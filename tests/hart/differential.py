@@ -6,7 +6,6 @@ import os
 import random
 
 import hartlab as hl
-
 from hart import random_programs as programs
 from hart.boards import RAM, A, D, R, Tables, U, V, W, X, board, registers
 from oracles.unicorn_hart import UnicornHart
@@ -15,7 +14,8 @@ SIZE = 1 << 17
 CODE = RAM + 0x1EF0  # runs on into the next page
 DATA, DATA_SIZE = RAM + 0x4000, 0x6000
 STUB, TABLES, TABLES_SIZE = RAM + 0x1_0000, RAM + 0x1_2000, 0x3000
-# Where the data pages are in virtual memory: two neighbours that are not neighbours in RAM, one read-only, one that
+# Where the data pages are in virtual memory: two neighbours that are not neighbours in RAM, one read-only,
+# one that
 # the other mode owns; around them there is nothing.
 MIDDLE = 0x5000
 

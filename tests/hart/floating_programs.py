@@ -1,4 +1,5 @@
-"""Floating-point programs for differential tests: each instruction over a table of operands, and random sequences.
+"""Floating-point programs for differential tests: each instruction over a table of operands, and random
+sequences.
 
 An image is code followed by operands followed by room for the results, all at fixed addresses from BASE.
 """
@@ -20,7 +21,8 @@ RESULTS = OPERANDS + DATA_SIZE
 
 BOX = 0xFFFF_FFFF_0000_0000
 SINGLES = [
-    0x0000_0000, 0x0000_0001, 0x0000_0002, 0x007F_FFFF, 0x0040_0000, 0x0080_0000, 0x0080_0001, 0x0100_0000,
+    0x0000_0000, 0x0000_0001,
+    0x0000_0002, 0x007F_FFFF, 0x0040_0000, 0x0080_0000, 0x0080_0001, 0x0100_0000,
     0x3F80_0000, 0x3F80_0001, 0x3F7F_FFFF, 0x3F00_0000, 0x3EFF_FFFF, 0x3F00_0001, 0x3FC0_0000, 0x4020_0000,
     0x4B00_0000, 0x4B00_0001, 0x4EFF_FFFF, 0x4F00_0000, 0x4F7F_FFFF, 0x4F80_0000, 0x5EFF_FFFF, 0x5F00_0000,
     0x5F7F_FFFF, 0x5F80_0000, 0x7F7F_FFFF, 0x7F7F_FFFE, 0x7F80_0000, 0x7F80_0001, 0x7FA0_0000, 0x7FC0_0000,
@@ -40,8 +42,10 @@ DOUBLES = [
     0x3690_0000_0000_0001, 0x2000_0000_0000_0000, 0x6000_0000_0000_0000,
 ]  # fmt: skip
 INTEGERS = [
-    0, 1, 2, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF, 2**63, 2**64 - 1, 0xFF_FFFF, 0x100_0001,
-    0x1FF_FFFF, 2**53 - 1, 2**53 + 1, 2**53 + 2, 2**54 - 1, 2**63 - 512, 2**63 - 513, 2**64 - 1024, 2**64 - 1025,
+    0, 1, 2, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF, 2**63, 2**64 - 1,
+    0xFF_FFFF, 0x100_0001,
+    0x1FF_FFFF, 2**53 - 1, 2**53 + 1, 2**53 + 2, 2**54 - 1, 2**63 - 512, 2**63 - 513, 2**64 - 1024,
+    2**64 - 1025,
     0xFFFF_FFFF_8000_0000, 0xFFFF_FFFF_7FFF_FFFF, 0x7FFF_FF80, 0x7FFF_FFC0, 2**24 + 1, 2**25 + 1,
 ]  # fmt: skip
 
@@ -67,7 +71,8 @@ class Image:
         words = words + finish(RESULTS, result_size)
         code = struct.pack(f"<{len(words)}I", *words)
         data = struct.pack(f"<{len(operands)}Q", *operands)
-        assert len(code) <= CODE_SIZE and len(data) <= DATA_SIZE
+        assert len(code) <= CODE_SIZE
+        assert len(data) <= DATA_SIZE
         return cls(code, data, result_size)
 
 
@@ -102,7 +107,9 @@ def double(rng: random.Random) -> int:
 
 
 def integer(rng: random.Random) -> int:
-    return rng.choice([rng.choice(INTEGERS), -rng.choice(INTEGERS) % 2**64, rng.getrandbits(rng.randint(1, 64))])
+    return rng.choice(
+        [rng.choice(INTEGERS), -rng.choice(INTEGERS) % 2**64, rng.getrandbits(rng.randint(1, 64))]
+    )
 
 
 def triple(rng: random.Random, row: fp.Row) -> list[int]:
@@ -123,8 +130,8 @@ def csr(funct3: int, number: int, rd: int, rs1: int) -> int:
 def each_instruction(seed: int, cases: int) -> tuple[Image, list[tuple[str, str, list[list[int]]]]]:
     """Every instruction in every rounding mode, static and dynamic, over `cases` operand triples.
 
-    A result is two words: the register that the instruction wrote, and fcsr after it. The list says for each block of
-    results which instruction, which rounding, and the operands.
+    A result is two words: the register that the instruction wrote, and fcsr after it. The list says for each
+    block of results which instruction, which rounding, and the operands.
     """
     rng = random.Random(seed)
     words: list[int] = []
@@ -152,7 +159,12 @@ def rounding_modes(row: fp.Row) -> list[tuple[str, int]]:
 
 
 def loop_over_operands(name: str, row: fp.Row, rm: int) -> list[int]:
-    load = [fp.load("d", 1, 10, 0), fp.load("d", 2, 10, 8), fp.load("d", 3, 10, 16), encode("ld", 5, 10, imm=0)]
+    load = [
+        fp.load("d", 1, 10, 0),
+        fp.load("d", 2, 10, 8),
+        fp.load("d", 3, 10, 16),
+        encode("ld", 5, 10, imm=0),
+    ]
     rd, rs1 = {"f": 4, "x": 6}[row.result], {"f": 1, "x": 5}[row.sources[0]]
     keep = fp.store("d", 4, 11, 0) if row.result == "f" else encode("sd", rs1=11, rs2=6, imm=0)
     body = [

@@ -1,7 +1,8 @@
 """Random instruction sequences that terminate, for differential tests of the hart.
 
-A program is straight code with forward branches. Registers x8, x9 and sp stay pointers into the data pages, so that
-most accesses hit something; which registers hold what, and the data, are random with a preference for edges.
+A program is straight code with forward branches. Registers x8, x9 and sp stay pointers into the data pages,
+so that most accesses hit something; which registers hold what, and the data, are random with a preference for
+edges.
 """
 
 from __future__ import annotations
@@ -99,7 +100,10 @@ def flow(rng: random.Random) -> list[int]:
     distance = 4 + 4 * len(skipped)
     pick = rng.random()
     if pick < 0.7:
-        return [encode(rng.choice(BRANCH), rs1=rng.randrange(32), rs2=rng.randrange(32), imm=distance), *skipped]
+        return [
+            encode(rng.choice(BRANCH), rs1=rng.randrange(32), rs2=rng.randrange(32), imm=distance),
+            *skipped,
+        ]
     if pick < 0.85:
         return [encode("jal", destination(rng), imm=distance), *skipped]
     link = encode("jalr", destination(rng), 5, imm=distance + 4 + rng.randrange(2))  # bit 0 is cleared
@@ -107,7 +111,9 @@ def flow(rng: random.Random) -> list[int]:
 
 
 def program(rng: random.Random, pointers: list[int], length: int, kinds: list) -> Program:
-    """`length` pieces of the given kinds, ended by an ecall. `pointers` are addresses for sp, x8 and x9 to start at."""
+    """`length` pieces of the given kinds, ended by an ecall. `pointers` are addresses for sp, x8 and x9 to
+    start at.
+    """
     words: list[int] = []
     while len(words) < length:
         words += rng.choice(kinds)(rng)

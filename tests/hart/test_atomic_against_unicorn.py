@@ -1,7 +1,8 @@
-"""Random programs with atomics on the hart and on Unicorn. See test_integer_against_unicorn.py for longer runs.
+"""Random programs with atomics on the hart and on Unicorn. See test_integer_against_unicorn.py for longer
+runs.
 
-Addresses are aligned and writable: Unicorn lets a misaligned atomic pass, and calls the fault of an atomic on a
-read-only page a load's. Those are in test_corner_cases.py.
+Addresses are aligned and writable: Unicorn lets a misaligned atomic pass, and calls the fault of an atomic on
+a read-only page a load's. Those are in test_corner_cases.py.
 """
 
 from __future__ import annotations

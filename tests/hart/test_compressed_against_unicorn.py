@@ -1,11 +1,13 @@
-"""Every 16-bit encoding, one at a time, on the hart and on Unicorn.
+"""16-bit encodings, one at a time, on the hart and on Unicorn: one in five, or with ``HARTLAB_RANDOM_PROGRAMS`` of 600
+or more all of them. ``HARTLAB_SEED`` says which fifth.
 
 Not compared: floating-point loads and stores (Unicorn's floating point is off), and what the spec reserves where
-Unicorn executes something, or nothing: those have to be illegal here.
+Unicorn executes something, or nothing: those have to be illegal here, every one of them.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import struct
 
@@ -20,6 +22,8 @@ CODE, DATA, DATA_SIZE = RAM + 0x1000, RAM + 0xA000, 0x2000
 ILLEGAL = 2
 FLOATING = {(0, 1), (0, 5), (2, 1), (2, 5)}
 BATCH = 512
+SEED = int(os.environ.get("HARTLAB_SEED", "0"))
+STEP = max(1, 600 // int(os.environ.get("HARTLAB_RANDOM_PROGRAMS", "120")))
 
 
 def reserved_here(half: int) -> bool:
@@ -85,7 +89,8 @@ def test_every_encoding_agrees(quadrant):
     rng = random.Random(quadrant)
     pair = Pair(rng)
     wrong = {}
-    for half in (h for h in encodings() if h & 3 == quadrant and not reserved_here(h)):
+    compared = [h for h in encodings() if h & 3 == quadrant and not reserved_here(h)]
+    for half in compared[SEED % STEP :: STEP]:
         found = pair.execute(half)
         # Unicorn now and then remembers code that was there before: what counts is a fresh one.
         if found or pair.memory_differs():

@@ -22,7 +22,9 @@ class Bench:
     def __init__(self, blocks: bool) -> None:
         self.machine = board(memory="64KiB", blocks=blocks)
         self.engine = self.machine._engine
-        self.numbers = {name: self.engine_number(name) for name in ("mstatus", "fcsr", "frm", "mscratch", "mepc", "sepc")}
+        self.numbers = {
+            name: self.engine_number(name) for name in ("mstatus", "fcsr", "frm", "mscratch", "mepc", "sepc")
+        }
 
     @staticmethod
     @functools.cache
@@ -78,7 +80,11 @@ class Bench:
         x = [0] + [(x | case.result)[number] for number in range(1, 32)]
         f = [(f | case.f_result)[number] for number in range(32)]
         for kind, got, expected in (("x", engine.x(), x), ("f", engine.f(), f)):
-            wrong += [f"{kind}{n} {a:#x}, expected {b:#x}" for n, (a, b) in enumerate(zip(got, expected)) if a != b]
+            wrong += [
+                f"{kind}{n} {a:#x}, expected {b:#x}"
+                for n, (a, b) in enumerate(zip(got, expected, strict=True))
+                if a != b
+            ]
         after = case.memory if case.memory_after is None else case.memory_after
         before = case.memory.ljust(64, b"\xee")
         if engine.ram_read(MIDDLE, 64) != after + before[len(after) :]:
@@ -107,7 +113,9 @@ def test_every_instruction_has_corner_cases():
     assert DATA <= MIDDLE < DATA + DATA_SIZE
 
 
-@pytest.mark.parametrize("name", ["add", "ld", "sd", "beq", "jalr", "amoadd.w", "csrrs", "fadd.d", "mret", "sfence.vma"])
+@pytest.mark.parametrize(
+    "name", ["add", "ld", "sd", "beq", "jalr", "amoadd.w", "csrrs", "fadd.d", "mret", "sfence.vma"]
+)
 def test_one_at_a_time_gives_the_same_as_in_blocks(name):
     bench = Bench(blocks=False)
     assert not [found for case in corner_cases.cases(name) if (found := bench.execute(case))]

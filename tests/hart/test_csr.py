@@ -87,7 +87,16 @@ READ_ONLY = {
     "mvendorid": 0, "marchid": 0, "mimpid": 0, "mhartid": 0, "mconfigptr": 0,
 }  # fmt: skip
 COUNTERS = {"cycle": 0, "time": 1, "instret": 2, "hpmcounter3": 3, "hpmcounter31": 31}
-ZERO = ["mhpmcounter3", "mhpmcounter31", "mhpmevent3", "mhpmevent31", "pmpcfg0", "pmpcfg14", "pmpaddr0", "pmpaddr63"]
+ZERO = [
+    "mhpmcounter3",
+    "mhpmcounter31",
+    "mhpmevent3",
+    "mhpmevent31",
+    "pmpcfg0",
+    "pmpcfg14",
+    "pmpaddr0",
+    "pmpaddr63",
+]
 FAMILIES = {"hpmcounter": 0xC00, "mhpmcounter": 0xB00, "mhpmevent": 0x320, "pmpcfg": 0x3A0, "pmpaddr": 0x3B0}
 
 
@@ -119,7 +128,13 @@ def test_write_leaves_the_legal_value(name):
 @pytest.mark.parametrize("name", sorted(READ_ONLY))
 def test_read_only_register_reads_its_value_and_traps_on_every_write(name):
     number = number_of(name)
-    for word in (csr(1, number), csr(5, number), csr(2, number, rs1=6), csr(6, number, rs1=1), csr(3, number, rs1=6)):
+    for word in (
+        csr(1, number),
+        csr(5, number),
+        csr(2, number, rs1=6),
+        csr(6, number, rs1=1),
+        csr(3, number, rs1=6),
+    ):
         machine = board(words(word), memory="16KiB")
         assert run_to_trap(machine, 1) == ILLEGAL
         assert machine.hart.last_trap()["tval"] == word
@@ -143,7 +158,7 @@ def test_misa_says_rv64_with_a_c_d_f_i_m_s_u():
 
 
 def test_rights_follow_the_number_for_every_register_there_could_be():
-    """Bits 9-8 are the lowest privilege, bits 11-10 say read-only; what does not exist is illegal everywhere."""
+    """Bits 9-8 are the lowest privilege, bits 11-10 say read-only; what is absent is illegal everywhere."""
     machine = board(memory="16KiB")
     machine.hart.csrs["mcounteren"] = machine.hart.csrs["scounteren"] = 0xFFFF_FFFF
     engine = machine._engine
@@ -221,7 +236,9 @@ def test_writing_fcsr_makes_fs_dirty():
 @pytest.mark.parametrize("text", ["fadd.d f1, f2, f3", "flw f1, 0(sp)", "fmv.d.x f1, a0", "flt.d a0, f4, f4"])
 def test_instruction_that_changes_floating_point_state_makes_fs_dirty(text):
     signaling_nan = 0x7FF4 << 48
-    machine = board(text, memory="16KiB", csrs={"mstatus": 1 << 13}, x={"sp": RAM + 0x800}, f={4: signaling_nan})
+    machine = board(
+        text, memory="16KiB", csrs={"mstatus": 1 << 13}, x={"sp": RAM + 0x800}, f={4: signaling_nan}
+    )
     assert not machine.hart.csrs["mstatus"] & SD
     machine.run(1)
     assert machine.hart.csrs["mstatus"] & SD
@@ -246,7 +263,9 @@ def test_counters_count_retired_instructions_exactly():
 
 
 def test_counter_does_not_count_the_instruction_that_writes_it():
-    machine = board("csrw minstret, t0; csrr a0, minstret; csrw mcycle, t0; nop; csrr a1, mcycle", x={"t0": 100})
+    machine = board(
+        "csrw minstret, t0; csrr a0, minstret; csrw mcycle, t0; nop; csrr a1, mcycle", x={"t0": 100}
+    )
     machine.run(5)
     assert (machine.hart.x.a0, machine.hart.x.a1) == (100, 101)
     machine.hart.csrs["minstret"] = 500
@@ -254,7 +273,8 @@ def test_counter_does_not_count_the_instruction_that_writes_it():
 
 
 def test_inhibited_counter_stands_still_and_goes_on_from_there():
-    machine = board("csrw mcountinhibit, t0; nop; nop; csrr a0, minstret; csrr a1, mcycle; csrw mcountinhibit, x0;"
+    machine = board("csrw mcountinhibit, t0; nop; nop; csrr a0, minstret; csrr a1, mcycle;"
+                    "csrw mcountinhibit, x0;"
                     "nop; csrr a2, minstret; csrr a3, mcycle", x={"t0": 4})  # fmt: skip
     machine.run(9)
     x = machine.hart.x

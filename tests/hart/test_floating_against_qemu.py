@@ -1,7 +1,9 @@
-"""Floating point on the hart and on qemu-riscv64: results and flags of every instruction in every rounding mode.
+"""Floating point on the hart and on qemu-riscv64: results and flags of every instruction in every rounding
+mode.
 
-Needs qemu-riscv64 (Debian's qemu-user) and nothing else: the program is machine code made here, in an ELF header made
-here. ``HARTLAB_SEED`` and ``HARTLAB_RANDOM_PROGRAMS`` change where it begins and how long it goes on.
+Needs qemu-riscv64 (Debian's qemu-user) and nothing else: the program is machine code made here, in an ELF
+header made here. ``HARTLAB_SEED`` and ``HARTLAB_RANDOM_PROGRAMS`` change where it begins and how long it goes
+on.
 """
 
 from __future__ import annotations

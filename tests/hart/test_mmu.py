@@ -1,4 +1,5 @@
-"""Sv39 on random page tables, held against an oracle that follows the privileged spec step by step. [priv 4.3, 4.4]
+"""Sv39 on random page tables, held against an oracle that follows the privileged spec step by step. [priv
+4.3, 4.4]
 
 Each access is a real instruction of the hart. ``HARTLAB_RANDOM_PROGRAMS`` makes the random part longer.
 """
@@ -12,7 +13,24 @@ import struct
 import pytest
 
 import hartlab as hl
-from hart.boards import ECALL, FS_DIRTY, INTERRUPT, RAM, A, D, G, R, Tables, U, V, W, X, board, run_to_trap, words
+from hart.boards import (
+    ECALL,
+    FS_DIRTY,
+    INTERRUPT,
+    RAM,
+    A,
+    D,
+    G,
+    R,
+    Tables,
+    U,
+    V,
+    W,
+    X,
+    board,
+    run_to_trap,
+    words,
+)
 from oracles import sv39
 from oracles.encode import encode
 
@@ -36,7 +54,8 @@ class Random:
         machine.memory.write(TABLES, self.contents())
 
     def contents(self) -> bytes:
-        # Level 2 in table 0, level 1 in the next few, so that walks get somewhere; entries only in a few slots.
+        # Level 2 in table 0, level 1 in the next few, so that walks get somewhere; entries only in a few
+        # slots.
         raw = bytearray(0x1000 * TABLE_COUNT)
         for table in range(TABLE_COUNT):
             level = 2 if table == 0 else 1 if table < 7 else 0
@@ -75,7 +94,14 @@ class Random:
         if rng.random() < 0.05:
             pa = rng.choice([0, 0x1000, (2**44 - 1) << 12])
         flags = rng.choice([R, R | W, R | X, X, W, W | X] + 4 * [R | W | X])
-        return pa >> 12 << 10 | V | flags | rng.choice([0, U]) | rng.choice([0, A, A | D, D]) | rng.choice([0, G])
+        return (
+            pa >> 12 << 10
+            | V
+            | flags
+            | rng.choice([0, U])
+            | rng.choice([0, A, A | D, D])
+            | rng.choice([0, G])
+        )
 
     def address(self) -> int:
         rng = self.rng
@@ -125,7 +151,8 @@ def check_data_access(machine: hl.Machine, tables: Random, rights: sv39.Rights, 
     else:
         cause = expected.cause or sv39.ACCESS_FAULT[access]
         trap = machine.hart.last_trap()
-        assert result.reason == "trap" and (trap["cause"], trap["tval"]) == (cause, va), f"{what}; {trap}"
+        assert result.reason == "trap", what
+        assert (trap["cause"], trap["tval"]) == (cause, va), f"{what}; {trap}"
         assert machine.hart.x[5] == 0x111, what
 
 
@@ -204,10 +231,12 @@ def test_peek_and_walk_agree_with_the_oracle_and_change_nothing():
         assert machine.memory.read(TABLES, 0x1000 * TABLE_COUNT) == before
 
 
-# -- what the random part may miss, one at a time ---------------------------------------------------------------------------
+# -- what the random part may miss, one at a time ------------------------------------------------------------
 
 
-def small(flags: int, *, va: int = 0x1000, pa: int = RAM + 0x3000, level: int = 0, **options) -> tuple[hl.Machine, int]:
+def small(
+    flags: int, *, va: int = 0x1000, pa: int = RAM + 0x3000, level: int = 0, **options
+) -> tuple[hl.Machine, int]:
     """A machine with one leaf, and the address of its PTE."""
     machine = board(words(LOAD, STORE), at=CODE, memory=SIZE, **options)
     tables = Tables(machine.memory.write, TABLES)
@@ -284,7 +313,9 @@ def test_superpage_maps_its_whole_range_and_a_misaligned_one_faults(level):
         assert access(machine, "load", span) == (13, span)
 
 
-@pytest.mark.parametrize("va", [1 << 38, 1 << 39, 1 << 63, 2**64 - (1 << 38) - 1, 0x1000 | 1 << 40, 0x1000 | 0xFFFF << 48])
+@pytest.mark.parametrize(
+    "va", [1 << 38, 1 << 39, 1 << 63, 2**64 - (1 << 38) - 1, 0x1000 | 1 << 40, 0x1000 | 0xFFFF << 48]
+)
 def test_non_canonical_address_faults_even_when_its_low_bits_are_mapped(va):
     machine, _ = small(V | R | W | U)
     assert access(machine, "load", va) == (13, va)

@@ -24,7 +24,7 @@ def looping(blocks: bool = True, **options) -> hl.Machine:
     return board(LOOP, x={"s0": SCRATCH}, blocks=blocks, **options)
 
 
-# -- budgets -----------------------------------------------------------------------------------------------------------------
+# -- budgets -------------------------------------------------------------------------------------------------
 
 
 @BLOCKS
@@ -42,7 +42,10 @@ def test_run_cut_at_random_is_the_run_in_one_piece():
     rng = random.Random(1)
     for seed in range(30):
         program = programs.program(
-            random.Random(seed), [SCRATCH], 60, [programs.integer, programs.memory, programs.loop, programs.flow]
+            random.Random(seed),
+            [SCRATCH],
+            60,
+            [programs.integer, programs.memory, programs.loop, programs.flow],
         )
         whole, cut = (board(program.code, x=dict(enumerate(program.x))) for _ in range(2))
         total = whole.run(program.count, until="trap").instructions
@@ -89,7 +92,7 @@ def test_second_run_while_one_is_at_work_is_refused():
     assert results == ["interrupted"]
 
 
-# -- breakpoints --------------------------------------------------------------------------------------------------------------
+# -- breakpoints ---------------------------------------------------------------------------------------------
 
 
 @BLOCKS
@@ -100,10 +103,18 @@ def test_breakpoint_stops_before_its_instruction_and_is_passed_when_going_on(blo
         index = [int(row["pc"]) for row in hl.disasm(hl.asm(LOOP))].index(offset)
         if index:
             result = machine.run(100)
-            assert (result.reason, result.instructions, machine.hart.pc) == ("breakpoint", index, RAM + offset)
+            assert (result.reason, result.instructions, machine.hart.pc) == (
+                "breakpoint",
+                index,
+                RAM + offset,
+            )
         for _ in range(3):
             result = machine.run(100)
-            assert (result.reason, result.instructions, machine.hart.pc) == ("breakpoint", LOOP_LENGTH, RAM + offset)
+            assert (result.reason, result.instructions, machine.hart.pc) == (
+                "breakpoint",
+                LOOP_LENGTH,
+                RAM + offset,
+            )
         machine.breakpoints.clear()
         assert machine.run(100).reason == "budget"
 
@@ -137,7 +148,7 @@ def test_breakpoint_inside_another_instruction_stops_only_who_goes_there():
     assert machine.run(10).reason == "budget"
 
 
-# -- watchpoints ---------------------------------------------------------------------------------------------------------------
+# -- watchpoints ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 8])
@@ -201,7 +212,7 @@ def test_removed_watchpoint_stops_nothing():
     assert machine.run(100).reason == "budget"
 
 
-# -- code that changes ---------------------------------------------------------------------------------------------------------
+# -- code that changes ---------------------------------------------------------------------------------------
 
 
 @BLOCKS
@@ -293,7 +304,12 @@ def test_same_page_at_two_addresses_shows_a_store_through_the_other(blocks):
 @BLOCKS
 def test_instruction_across_two_pages_is_executed_again_and_again(blocks):
     start = RAM + 0x2000 - 6
-    loop = words(encode("addi", 11, 11, imm=1), encode("addi", 10, 10, imm=3), encode("bne", rs1=11, rs2=12, imm=-8), 0x73)
+    loop = words(
+        encode("addi", 11, 11, imm=1),
+        encode("addi", 10, 10, imm=3),
+        encode("bne", rs1=11, rs2=12, imm=-8),
+        0x73,
+    )
     machine = board(loop, at=start, x={12: 50}, blocks=blocks)
     assert run_to_trap(machine, 1000) == 11
     assert machine.hart.x.a0 == 150
@@ -313,7 +329,8 @@ def test_second_half_of_an_instruction_across_pages_may_change(blocks):
 
 @BLOCKS
 def test_jump_into_the_middle_of_an_instruction_executes_what_is_there(blocks):
-    # The upper half of lui x10 with this immediate is c.li a1, 5; execution falls through to the ecall behind it.
+    # The upper half of lui x10 with this immediate is c.li a1, 5; execution falls through to the ecall behind
+    # it.
     lui = encode("lui", 10, imm=0x4595_0)
     machine = board(words(lui, 0x73), blocks=blocks)
     assert run_to_trap(machine, 10) == 11
@@ -326,16 +343,20 @@ def test_jump_into_the_middle_of_an_instruction_executes_what_is_there(blocks):
 def test_random_programs_that_overwrite_themselves_run_the_same_in_blocks_and_singly():
     for seed in range(40):
         rng = random.Random(seed)
-        program = programs.program(rng, [RAM + 0x80, RAM + 0x100], 60, [programs.integer, programs.memory, programs.flow])
+        program = programs.program(
+            rng, [RAM + 0x80, RAM + 0x100], 60, [programs.integer, programs.memory, programs.flow]
+        )
         ends = []
         for way in (True, False):
-            machine = board(program.code, x=dict(enumerate(program.x)), blocks=way, csrs={"mtvec": RAM + 0x4000})
+            machine = board(
+                program.code, x=dict(enumerate(program.x)), blocks=way, csrs={"mtvec": RAM + 0x4000}
+            )
             result = machine.run(500, until="trap")
             ends.append((registers(machine), machine.hart.pc, result, machine.memory.read(RAM, 0x1000)))
         assert ends[0] == ends[1], f"seed {seed}"
 
 
-# -- load-reserved and store-conditional ---------------------------------------------------------------------------------------------
+# -- load-reserved and store-conditional ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -361,7 +382,11 @@ def test_store_conditional_succeeds_only_on_its_reservation(text, succeeds, bloc
 
 
 def test_return_from_a_trap_breaks_the_reservation():
-    machine = board("lr.d a1, (t0); ecall; sc.d a0, t1, (t0); ebreak", x={"t0": SCRATCH, "t1": 7}, csrs={"mtvec": RAM + 0x100})
+    machine = board(
+        "lr.d a1, (t0); ecall; sc.d a0, t1, (t0); ebreak",
+        x={"t0": SCRATCH, "t1": 7},
+        csrs={"mtvec": RAM + 0x100},
+    )
     machine.memory.write(RAM + 0x100, hl.asm("csrr t6, mepc; addi t6, t6, 4; csrw mepc, t6; mret"))
     machine.run(7)
     assert machine.hart.x.a0 == 1
@@ -377,7 +402,7 @@ def test_reservation_is_part_of_a_snapshot():
     assert machine.hart.x.a0 == 0
 
 
-# -- misaligned accesses across pages -------------------------------------------------------------------------------------------------
+# -- misaligned accesses across pages ------------------------------------------------------------------------
 
 
 @BLOCKS
@@ -404,4 +429,3 @@ def test_misaligned_accesses_move_every_byte_wherever_the_pages_are(blocks):
         assert machine.run(2).reason == "budget"
         assert machine.hart.x[5] == value & (1 << 8 * size) - 1
     assert b"".join(machine.memory.read(RAM + frame, 4096) for frame in frames) == bytes(shadow)
-

@@ -1,7 +1,8 @@
 """The TLB's counts and contents on random access sequences, against a model of lists. [priv 4.2.1]
 
-The sequences are programs in S-mode, so that every instruction's fetch is a look-up too: loads and stores within and
-across pages, the four fences, and changes of address space. ``HARTLAB_RANDOM_PROGRAMS`` sets how many.
+The sequences are programs in S-mode, so that every instruction's fetch is a look-up too: loads and stores
+within and across pages, the four fences, and changes of address space. ``HARTLAB_RANDOM_PROGRAMS`` sets how
+many.
 """
 
 from __future__ import annotations
@@ -57,9 +58,12 @@ class Space:
 
 
 def pointer(rng: random.Random) -> int:
-    """The middle of a page that is mapped in both spaces, as are the parts of its neighbours that are reached."""
-    page = rng.choice([PAGES + (rng.randrange(16) << 12)] * 3 + [MEGA + (rng.randrange(16) << 12),
-                                                                 GIGA + 0x10_0000 + (rng.randrange(8) << 12)])  # fmt: skip
+    """The middle of a page that is mapped in both spaces, as are the parts of its neighbours that are
+    reached.
+    """
+    small, mega = PAGES + (rng.randrange(16) << 12), MEGA + (rng.randrange(16) << 12)
+    giga = GIGA + 0x10_0000 + (rng.randrange(8) << 12)
+    page = rng.choice([small, small, small, mega, giga])
     return page + 0x800
 
 
@@ -71,7 +75,12 @@ class Sequence:
         self.writes: list[tuple[int, bytes]] = []
         self.space = Space(rng, lambda pa, data: self.writes.append((pa, data)))
         self.tlb = tlb.Tlb(
-            geometry.sets, geometry.ways, geometry.replacement, geometry.seed, self.space.read, self.space.write
+            geometry.sets,
+            geometry.ways,
+            geometry.replacement,
+            geometry.seed,
+            self.space.read,
+            self.space.write,
         )
         self.x = {number: pointer(rng) for number in POINTERS}
         self.x |= {ASID_REGISTER: ASID_A, SATP_A: self.space.satp[0], SATP_B: self.space.satp[1]}
@@ -103,7 +112,11 @@ class Sequence:
         imm = 2044 if crosses else rng.randrange(-2048, 2040)
         for va in [self.x[register] + imm, self.x[register] + 0x800][: 1 + crosses]:
             self.look_up(va, kind)
-        return encode("ld", 2, register, imm=imm) if kind == "load" else encode("sd", rs1=register, rs2=3, imm=imm)
+        return (
+            encode("ld", 2, register, imm=imm)
+            if kind == "load"
+            else encode("sd", rs1=register, rs2=3, imm=imm)
+        )
 
     def machine(self, geometry: hl.TlbGeometry, blocks: bool = True) -> hl.Machine:
         machine = board(memory=SIZE, tlb=geometry, blocks=blocks, x=self.x, csrs={"satp": self.space.satp[0]})
@@ -130,7 +143,9 @@ class Sequence:
 def contents(table: hl.Table) -> list[tuple[int, int, int, int, int, int, int, bool]]:
     names = ("set", "way", "va", "pa", "pte", "asid", "level", "global")
     rows = sorted(tuple(int(row[name]) for name in names) for row in table)
-    return [(s, w, va >> 12, pa >> 12, pte, asid, level, bool(g)) for s, w, va, pa, pte, asid, level, g in rows]
+    return [
+        (s, w, va >> 12, pa >> 12, pte, asid, level, bool(g)) for s, w, va, pa, pte, asid, level, g in rows
+    ]
 
 
 def geometries() -> list[hl.TlbGeometry]:
@@ -217,7 +232,7 @@ def test_watching_and_checking_for_stale_entries_change_no_count():
         sequence.check(machine)
 
 
-# -- one rule at a time ----------------------------------------------------------------------------------------------------------
+# -- one rule at a time --------------------------------------------------------------------------------------
 
 
 def tiny(**options) -> tuple[hl.Machine, Tables]:

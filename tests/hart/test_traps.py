@@ -1,4 +1,5 @@
-"""Traps: every cause, delegation, vectors, returns, interrupts, waiting, and what the privilege levels may not do.
+"""Traps: every cause, delegation, vectors, returns, interrupts, waiting, and what the privilege levels may
+not do.
 
 [priv 3.1.6 to 3.1.9, 3.3, 4.1]
 """
@@ -54,7 +55,13 @@ def provoke(cause: int, mode: str, delegated: bool, *, mstatus: int = 0, blocks:
 
 @pytest.mark.parametrize(
     ("cause", "mode", "delegated", "enabled"),
-    [(c, m, d, e) for c, row in PROVOCATIONS.items() for m in row[1] for d in (False, True) for e in (False, True)],
+    [
+        (c, m, d, e)
+        for c, row in PROVOCATIONS.items()
+        for m in row[1]
+        for d in (False, True)
+        for e in (False, True)
+    ],
 )
 def test_exception_saves_where_why_and_from_whom(cause, mode, delegated, enabled):
     machine = provoke(cause, mode, delegated, mstatus=(SIE | MIE) if enabled else 0)
@@ -79,10 +86,12 @@ def test_exception_saves_where_why_and_from_whom(cause, mode, delegated, enabled
 
 
 def test_every_cause_has_a_provocation():
-    assert set(PROVOCATIONS) == {c for c in range(16) if c not in (0, 10, 14)}  # 0 cannot happen with 16-bit instructions
+    assert set(PROVOCATIONS) == {
+        c for c in range(16) if c not in (0, 10, 14)
+    }  # 0 cannot happen with 16-bit instructions
 
 
-@pytest.mark.parametrize("bits", [0, 0xFFFF_FFFF, 0x0000_707F, 0x8000, 0x0000, 0xC00F_5013])
+@pytest.mark.parametrize("bits", [0, 0xFFFF_FFFF, 0x0000_707F, 0x8000, 0xC00F_5013])
 def test_illegal_instruction_gives_its_bits(bits):
     machine = board(struct.pack("<I", bits), csrs=VECTORS)
     assert run_to_trap(machine, 1) == 2
@@ -158,7 +167,9 @@ def test_interrupt_is_taken_right_after_the_instruction_that_enables_it():
 @pytest.mark.parametrize("per_tick", [1, 3, 10])
 @pytest.mark.parametrize("chunk", [1, 2, 7, 1000])
 def test_timer_interrupt_comes_at_its_tick_however_the_run_is_cut(chunk, per_tick):
-    machine = board("j .", csrs={**VECTORS, "mie": 0x80, "mstatus": FS_DIRTY | MIE}, instructions_per_tick=per_tick)
+    machine = board(
+        "j .", csrs={**VECTORS, "mie": 0x80, "mstatus": FS_DIRTY | MIE}, instructions_per_tick=per_tick
+    )
     set_timer(machine, 12)
     start = machine.hart.instructions
     while machine.hart.last_trap()["cause"] != INTERRUPT | 7:
@@ -181,7 +192,11 @@ def set_timer(machine: hl.Machine, tick: int) -> None:
 
 
 def test_software_interrupt_of_the_clint_comes_after_the_store_that_raises_it():
-    machine = board("sw t0, 0(t1); nop; nop", x={"t0": 1, "t1": CLINT}, csrs={**VECTORS, "mie": 8, "mstatus": FS_DIRTY | MIE})
+    machine = board(
+        "sw t0, 0(t1); nop; nop",
+        x={"t0": 1, "t1": CLINT},
+        csrs={**VECTORS, "mie": 8, "mstatus": FS_DIRTY | MIE},
+    )
     assert run_to_trap(machine, 10) == INTERRUPT | 3
     assert machine.hart.last_trap()["epc"] == RAM + 4
     assert machine.hart.csrs["mip"] & 8
@@ -198,12 +213,16 @@ def test_mtime_and_the_time_register_are_one_clock():
 
 
 def test_access_to_the_clint_of_a_wrong_size_is_an_access_fault():
-    for word, cause in ((encode("lb", 5, 6), 5), (encode("sb", rs1=6, rs2=7), 7), (encode("ld", 5, 6, imm=4), 5)):
+    for word, cause in (
+        (encode("lb", 5, 6), 5),
+        (encode("sb", rs1=6, rs2=7), 7),
+        (encode("ld", 5, 6, imm=4), 5),
+    ):
         machine = board(words(word), x={6: CLINT}, csrs=VECTORS)
         assert run_to_trap(machine, 1) == cause
 
 
-# -- wfi -------------------------------------------------------------------------------------------------------------------------
+# -- wfi -----------------------------------------------------------------------------------------------------
 
 
 def test_wfi_skips_to_the_timer_and_goes_on_behind_it_without_a_trap_if_interrupts_are_off():
@@ -242,7 +261,7 @@ def test_wfi_in_user_mode_is_illegal():
     assert run_to_trap(machine, 1) == 2
 
 
-# -- round trips -----------------------------------------------------------------------------------------------------------------
+# -- round trips ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("blocks", [True, False], ids=["blocks", "single"])
@@ -250,7 +269,8 @@ def test_supervisor_handler_serves_user_calls_and_returns(blocks):
     machine = board(csrs={**VECTORS, "medeleg": 1 << 8}, blocks=blocks)
     machine.memory.write(RAM, hl.asm("li a0, 0; loop: addi a0, a0, 1; ecall; j loop"))
     machine.memory.write(
-        S_VECTOR, hl.asm("csrr t0, sepc; addi t0, t0, 4; csrw sepc, t0; addi a1, a1, 1; sret", origin=S_VECTOR)
+        S_VECTOR,
+        hl.asm("csrr t0, sepc; addi t0, t0, 4; csrw sepc, t0; addi a1, a1, 1; sret", origin=S_VECTOR),
     )
     machine.hart.privilege = "U"
     machine.run(1 + 7 * 100)  # an ecall does not retire
@@ -267,7 +287,9 @@ def test_mret_into_user_mode_with_translation_faults_at_the_first_fetch_if_nothi
 
 def test_satp_write_translates_the_very_next_fetch():
     for blocks in (True, False):
-        machine = board("csrw satp, t0; li a0, 1", csrs={**VECTORS, "medeleg": 1 << 12}, blocks=blocks, privilege="S")
+        machine = board(
+            "csrw satp, t0; li a0, 1", csrs={**VECTORS, "medeleg": 1 << 12}, blocks=blocks, privilege="S"
+        )
         tables = Tables(machine.memory.write, TABLES)
         tables.map(RAM, RAM + 0x2000, V | R | X | A | D)
         machine.memory.write(RAM + 0x2004, hl.asm("li a0, 2"))

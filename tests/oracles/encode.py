@@ -1,7 +1,9 @@
-"""Encodings of RV64IMA instructions, written from the tables of the unprivileged spec and nothing of the engine.
+"""Encodings of RV64IMA instructions, written from the tables of the unprivileged spec and nothing of the
+engine.
 
-``encode("addi", rd=1, rs1=2, imm=-3)`` is the 32-bit word. It is the half of a differential test that must not share
-a mistake with the engine's own assembler, so it is a table of opcode, funct3 and funct7 as the spec prints them.
+``encode("addi", rd=1, rs1=2, imm=-3)`` is the 32-bit word. It is the half of a differential test that must
+not share a mistake with the engine's own assembler, so it is a table of opcode, funct3 and funct7 as the spec
+prints them.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ TABLE = {
     **{
         f"{name}.{width}": ("R", 0x2F, funct3, funct5 << 2)
         for name, funct5 in {
-            "lr": 0x02, "sc": 0x03, "amoswap": 0x01, "amoadd": 0x00, "amoxor": 0x04, "amoand": 0x0C, "amoor": 0x08,
+            "lr": 0x02, "sc": 0x03, "amoswap": 0x01, "amoadd": 0x00, "amoxor": 0x04, "amoand": 0x0C,
+            "amoor": 0x08,
             "amomin": 0x10, "amomax": 0x14, "amominu": 0x18, "amomaxu": 0x1C,
         }.items()
         for width, funct3 in {"w": 2, "d": 3}.items()
@@ -65,7 +68,9 @@ def field(value: int, high: int, low: int) -> int:
 
 
 def encode(name: str, rd: int = 0, rs1: int = 0, rs2: int = 0, imm: int = 0) -> int:
-    """The word of instruction `name`; `imm` is an offset in bytes, a shift amount, or bits 31-12 of a U immediate."""
+    """The word of instruction `name`; `imm` is an offset in bytes, a shift amount, or bits 31-12 of a U
+    immediate.
+    """
     form, opcode, funct3, funct7 = TABLE[name]
     word = opcode | funct3 << 12
     if form == "R":
@@ -81,5 +86,10 @@ def encode(name: str, rd: int = 0, rs1: int = 0, rs2: int = 0, imm: int = 0) -> 
         return word | low | rs1 << 15 | rs2 << 20 | field(imm, 10, 5) << 25 | field(imm, 12, 12) << 31
     if form == "U":
         return opcode | rd << 7 | field(imm, 19, 0) << 12
-    high = field(imm, 20, 20) << 31 | field(imm, 10, 1) << 21 | field(imm, 11, 11) << 20 | field(imm, 19, 12) << 12
+    high = (
+        field(imm, 20, 20) << 31
+        | field(imm, 10, 1) << 21
+        | field(imm, 11, 11) << 20
+        | field(imm, 19, 12) << 12
+    )
     return opcode | rd << 7 | high

@@ -1,4 +1,6 @@
-"""Encodings of the F and D extensions, written from the tables of the unprivileged spec and nothing of the engine."""
+"""Encodings of the F and D extensions, written from the tables of the unprivileged spec and nothing of the
+engine.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""IEEE 754 arithmetic in exact fractions, slow and obvious: the oracle for F and D. [unpriv 11, 12; IEEE 754-2019]
+"""IEEE 754 arithmetic in exact fractions, slow and obvious: the oracle for F and D. [unpriv 11, 12; IEEE
+754-2019]
 
 A number is unpacked to a Fraction, computed with exactly, and rounded once. Results are (bits, flags).
 """
@@ -253,7 +254,7 @@ def classify(fmt: Format, bits: int) -> int:
 
 
 def to_int(fmt: Format, bits: int, rm: int, width: int, unsigned: bool) -> tuple[int, int]:
-    """A number as an integer of `width` bits, as Python has it; out of range it is the nearest and invalid."""
+    """A number as an integer of `width` bits, as Python has it; out of range, the nearest, invalid."""
     low, high = (0, 2**width - 1) if unsigned else (-(2 ** (width - 1)), 2 ** (width - 1) - 1)
     if fmt.is_nan(bits):
         return high, NV

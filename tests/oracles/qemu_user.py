@@ -1,8 +1,8 @@
 """qemu-riscv64 as an oracle for user-mode code: raw machine code in, the bytes it left in memory out.
 
-No compiler and no linker: the ELF file is a header around an image that is loaded at BASE, readable, writable and
-executable. The image ends in `finish()`, which writes its results to standard output and exits; on another hart the
-first of those two ecalls is where to stop and read the same bytes.
+No compiler and no linker: the ELF file is a header around an image that is loaded at BASE, readable, writable
+and executable. The image ends in `finish()`, which writes its results to standard output and exits; on
+another hart the first of those two ecalls is where to stop and read the same bytes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,13 @@ def address(register: int, value: int) -> list[int]:
 def finish(first: int, size: int) -> list[int]:
     """write(1, first, size); exit(0) by Linux's numbers. Changes a0, a1, a2 and a7."""
     ecall = 0x73
-    write = [encode("addi", 10, imm=1), *address(11, first), *address(12, size), encode("addi", 17, imm=64), ecall]
+    write = [
+        encode("addi", 10, imm=1),
+        *address(11, first),
+        *address(12, size),
+        encode("addi", 17, imm=64),
+        ecall,
+    ]
     return [*write, encode("addi", 10), encode("addi", 17, imm=93), ecall]
 
 

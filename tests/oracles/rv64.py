@@ -1,8 +1,8 @@
 """What RV64IMA instructions compute, one small obvious function each. [unpriv 2, 5, 7, 8]
 
-Values are unsigned 64-bit integers, as registers hold them. ``COMPUTE[name](a, b)`` is rd, with b either rs2 or the
-sign-extended immediate; ``TAKEN[name](a, b)`` whether a branch goes; ``COMBINE[name](memory, register)`` what an atomic
-leaves in memory, in the access's width.
+Values are unsigned 64-bit integers, as registers hold them. ``COMPUTE[name](a, b)`` is rd, with b either rs2
+or the sign-extended immediate; ``TAKEN[name](a, b)`` whether a branch goes; ``COMBINE[name](memory,
+register)`` what an atomic leaves in memory, in the access's width.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ def extend(value: int, width: int = 32) -> int:
 
 
 def divide(a: int, b: int) -> int:
-    """Signed quotient towards zero; -1 for a division by zero. The overflow needs no case: Python's numbers do not end."""
+    """Signed quotient towards zero; -1 for a division by zero. The overflow needs no case: Python's numbers
+    do not end.
+    """
     if b == 0:
         return -1
     quotient = abs(a) // abs(b)
@@ -106,7 +108,8 @@ TAKEN: dict[str, Callable[[int, int], bool]] = {
 }
 
 # Bytes, and whether the value is sign-extended.
-LOAD = {"lb": (1, True), "lh": (2, True), "lw": (4, True), "ld": (8, False), "lbu": (1, False), "lhu": (2, False),
+LOAD = {"lb": (1, True), "lh": (2, True), "lw": (4, True), "ld": (8, False), "lbu": (1, False),
+        "lhu": (2, False),
         "lwu": (4, False)}  # fmt: skip
 STORE = {"sb": 1, "sh": 2, "sw": 4, "sd": 8}
 

@@ -1,4 +1,5 @@
-"""What F and D instructions leave in their result register and in fflags, from exact arithmetic. [unpriv 11, 12]
+"""What F and D instructions leave in their result register and in fflags, from exact arithmetic. [unpriv 11,
+12]
 
 ``compute(name, a, b, c, rm)``: operands and result are register contents, so singles are in their NaN box.
 """

@@ -71,7 +71,9 @@ class Tlb:
         if walk.update:
             self._write(*walk.update)
         where = found if found is not None else self._make_room(ways)
-        ways[where] = Entry(vpn, walk.pa >> 12, walk.pte, asid, walk.level, bool(walk.pte & sv39.G), self._tick())
+        ways[where] = Entry(
+            vpn, walk.pa >> 12, walk.pte, asid, walk.level, bool(walk.pte & sv39.G), self._tick()
+        )
         return walk
 
     def _lets_through(self, entry: Entry, kind: str, rights: sv39.Rights) -> bool:

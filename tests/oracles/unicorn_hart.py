@@ -1,7 +1,8 @@
-"""Unicorn as an oracle for integer instructions: a hart with RAM that runs until a trap or a count of instructions.
+"""Unicorn as an oracle for integer instructions: a hart with RAM that runs until a trap or a count of
+instructions.
 
-Unicorn delivers no trap to the guest; the hook sees its cause. It keeps QEMU's errors: floating point must not be
-compared with it, nor misaligned atomics (it lets them pass).
+Unicorn delivers no trap to the guest; the hook sees its cause. It keeps QEMU's errors: floating point must
+not be compared with it, nor misaligned atomics (it lets them pass).
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ class UnicornHart:
         return [self._uc.reg_read(r) for r in X]
 
     def set_x(self, values: list[int]) -> None:
-        for r, value in list(zip(X, values))[1:]:
+        for r, value in list(zip(X, values, strict=True))[1:]:
             self._uc.reg_write(r, value)
 
     def enter(self, stub: int, pc: int, privilege: int, satp: int) -> None:
-        """Goes to `pc` in that mode, as software does it: satp, mstatus.MPP, mepc, mret. `stub` is free RAM."""
+        """Goes to `pc` in that mode, as software does it, by an mret in the free RAM at `stub`."""
         if privilege == 3:
             self._pc = pc
             return
@@ -57,7 +58,9 @@ class UnicornHart:
         self._pc = pc
 
     def run(self, count: int) -> int:
-        """Executes up to `count` instructions; the pc where it stands, or where the trap was. `cause` says which."""
+        """Executes up to `count` instructions; the pc where it stands, or where the trap was. `cause` says
+        which.
+        """
         try:
             self._uc.emu_start(self._pc, 2**64 - 2, count=count)
         except unicorn.UcError as error:

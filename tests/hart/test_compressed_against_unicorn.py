@@ -1,8 +1,8 @@
-"""16-bit encodings, one at a time, on the hart and on Unicorn: one in five, or with ``HARTLAB_RANDOM_PROGRAMS`` of 600
-or more all of them. ``HARTLAB_SEED`` says which fifth.
+"""16-bit encodings, one at a time, on the hart and on Unicorn: one in five, or with
+``HARTLAB_RANDOM_PROGRAMS`` of 600 or more all of them. ``HARTLAB_SEED`` says which fifth.
 
-Not compared: floating-point loads and stores (Unicorn's floating point is off), and what the spec reserves where
-Unicorn executes something, or nothing: those have to be illegal here, every one of them.
+Not compared: floating-point loads and stores (Unicorn's floating point is off), and what the spec reserves
+where Unicorn executes something, or nothing: those have to be illegal here, every one of them.
 """
 
 from __future__ import annotations

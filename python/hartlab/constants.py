@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import _engine
+from .arguments import integer
 
 _C = _engine.constants()
 
@@ -71,7 +72,7 @@ def PGROUNDUP(size: int) -> int:
     >>> PGROUNDUP(4097)
     8192
     """
-    return (size + PGSIZE - 1) & ~(PGSIZE - 1) & _MASK64
+    return (integer("size", size) + PGSIZE - 1) & ~(PGSIZE - 1) & _MASK64
 
 
 def PGROUNDDOWN(address: int) -> int:
@@ -92,7 +93,7 @@ def PGROUNDDOWN(address: int) -> int:
     >>> PGROUNDDOWN(8191)
     4096
     """
-    return address & ~(PGSIZE - 1) & _MASK64
+    return integer("address", address) & ~(PGSIZE - 1) & _MASK64
 
 
 def PXSHIFT(level: int) -> int:
@@ -113,7 +114,7 @@ def PXSHIFT(level: int) -> int:
     >>> [PXSHIFT(level) for level in (2, 1, 0)]
     [30, 21, 12]
     """
-    return PGSHIFT + 9 * level
+    return PGSHIFT + 9 * integer("level", level, 0, 2)
 
 
 def PX(level: int, va: int) -> int:
@@ -136,7 +137,7 @@ def PX(level: int, va: int) -> int:
     >>> [PX(level, TRAMPOLINE) for level in (2, 1, 0)]
     [255, 511, 511]
     """
-    return (va >> PXSHIFT(level)) & 0x1FF
+    return (integer("va", va) >> PXSHIFT(level)) & 0x1FF
 
 
 def PA2PTE(pa: int) -> int:
@@ -157,7 +158,7 @@ def PA2PTE(pa: int) -> int:
     >>> hex(PA2PTE(0x8000_1000) | PTE_V)
     '0x20000401'
     """
-    return (pa >> 12) << 10
+    return (integer("pa", pa) >> 12) << 10
 
 
 def PTE2PA(pte: int) -> int:
@@ -178,7 +179,7 @@ def PTE2PA(pte: int) -> int:
     >>> hex(PTE2PA(0x20000401))
     '0x80001000'
     """
-    return ((pte >> 10) & ((1 << 44) - 1)) << 12
+    return ((integer("pte", pte) >> 10) & ((1 << 44) - 1)) << 12
 
 
 def PTE_FLAGS(pte: int) -> int:
@@ -199,7 +200,7 @@ def PTE_FLAGS(pte: int) -> int:
     >>> PTE_FLAGS(0x20000407) == PTE_V | PTE_R | PTE_W
     True
     """
-    return pte & 0x3FF
+    return integer("pte", pte) & 0x3FF
 
 
 def MAKE_SATP(pagetable: int, asid: int = 0) -> int:
@@ -222,6 +223,7 @@ def MAKE_SATP(pagetable: int, asid: int = 0) -> int:
     >>> hex(MAKE_SATP(0x8000_1000))
     '0x8000000000080001'
     """
+    pagetable, asid = integer("pagetable", pagetable), integer("asid", asid, 0, 0xFFFF)
     return SATP_SV39 | (asid << 44) | (pagetable >> PGSHIFT)
 
 
@@ -243,4 +245,4 @@ def KSTACK(p: int) -> int:
     >>> hex(KSTACK(0))
     '0x3fffffd000'
     """
-    return TRAMPOLINE - (p + 1) * 2 * PGSIZE
+    return TRAMPOLINE - (integer("p", p) + 1) * 2 * PGSIZE

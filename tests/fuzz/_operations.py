@@ -111,7 +111,7 @@ def state_as_value(case: Case, kernel: hl.Kernel) -> Callable[[], object]:
 def driven(case: Case, kernel: hl.Kernel) -> Callable[[], object]:
     """A system call or an access on a process's behalf."""
     rng = case.rng
-    pids = [int(pid) for pid in kernel.processes()["pid"]]
+    pids = [int(pid) & 0x7FFF_FFFF for pid in kernel.processes()["pid"]]
     pid = rng.choice([p for p in pids if p != 1] or pids or [1])
     if rng.random() < 0.05:
         pid = rng.choice([1, 0, 77])

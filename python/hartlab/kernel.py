@@ -524,8 +524,7 @@ class Kernel(KernelTables):
         saved = self._engine.capture() if snapshot is None else snapshot._source
         twin = Kernel.__new__(Kernel)
         twin._config = dict(self._config)
-        twin._start(_engine.Kernel(boot="none", **self._config))
-        twin._engine.restore(saved)
+        twin._start(self._engine.twin(saved))
         return twin
 
     # -- instruments -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "bindings/interrupt.hpp"
+#include "kernel/boot_cache.hpp"
 
 namespace hartlab::bindings {
 
@@ -38,7 +39,9 @@ Handle::Running::Running(Handle& handle) : handle_(handle) {
     begin_polling();
 }
 
-KernelHandle::KernelHandle(const KernelConfig& config) : Handle("kernel"), kernel_(std::make_unique<Kernel>(config)) {
+KernelHandle::KernelHandle(const KernelConfig& config) : KernelHandle(new_kernel(config)) {}
+
+KernelHandle::KernelHandle(std::unique_ptr<Kernel> kernel) : Handle("kernel"), kernel_(std::move(kernel)) {
     kernel_->interrupt_poll = signal_pending;
 }
 

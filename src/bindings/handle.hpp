@@ -78,8 +78,8 @@ private:
 
 class MachineHandle final : public Handle {
 public:
-    explicit MachineHandle(const MachineConfig& config) :
-        Handle("machine"), machine_(std::make_unique<Machine>(config)) {}
+    explicit MachineHandle(const MachineConfig& config) : MachineHandle(std::make_unique<Machine>(config)) {}
+    explicit MachineHandle(std::unique_ptr<Machine> machine) : Handle("machine"), machine_(std::move(machine)) {}
 
 protected:
     Machine* machine_or_null() override { return machine_.get(); }
@@ -92,6 +92,7 @@ private:
 class KernelHandle final : public Handle {
 public:
     explicit KernelHandle(const KernelConfig& config);
+    explicit KernelHandle(std::unique_ptr<Kernel> kernel);
 
     /// Throws RuntimeError when closed or busy.
     Kernel& kernel() {

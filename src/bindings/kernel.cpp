@@ -7,6 +7,7 @@
 #include "bindings/register.hpp"
 #include "bindings/saved.hpp"
 #include "bindings/tables.hpp"
+#include "bindings/text.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -71,12 +72,18 @@ void register_kernel(py::module_& m) {
         .def(
             "panicked", [](KernelHandle& h) { return h.kernel().panicked(); }, "Whether a panic has frozen the kernel.")
         .def_property_readonly(
-            "why", [](KernelHandle& h) { return h.kernel().why; },
+            "why", [](KernelHandle& h) { return text(h.kernel().why); },
             "Why the last system call failed, in words; empty when it did not.")
         .def(
             "capture", [](KernelHandle& h) { return std::make_shared<SavedKernel>(h.kernel()); },
             "The kernel's state as a value.")
-        .def("restore", &restore, "state"_a, "Makes the kernel's state that one.");
+        .def("restore", &restore, "state"_a, "Makes the kernel's state that one.")
+        .def(
+            "twin",
+            [](KernelHandle& h, const SavedKernel& saved) {
+                return std::make_unique<KernelHandle>(std::make_unique<Kernel>(h.kernel().config(), saved.state));
+            },
+            "state"_a, "A second kernel of the same configuration in that state, sharing the memory that neither changes.");
     add_running(kernel);
     add_driving(kernel);
     add_functions(kernel);

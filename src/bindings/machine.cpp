@@ -78,7 +78,14 @@ void register_machine(py::module_& m) {
                 }
                 h.machine().restore(saved.state);
             },
-            "state"_a, "Makes the machine's state that one.");
+            "state"_a, "Makes the machine's state that one.")
+        .def(
+            "twin",
+            [](MachineHandle& h, const SavedMachine& saved) {
+                return std::make_unique<MachineHandle>(
+                    std::make_unique<Machine>(h.machine().config(), saved.state));
+            },
+            "state"_a, "A second machine of the same configuration in that state, sharing the memory that neither changes.");
 }
 
 }  // namespace hartlab::bindings

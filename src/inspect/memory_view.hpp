@@ -2,7 +2,6 @@
 // Read-only, bounds-checked, and light enough to copy. What it looks at must outlive it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -33,8 +32,7 @@ public:
     /// The PGSIZE bytes of frame number `frame`. Precondition: frame < page_count().
     const std::uint8_t* frame(std::uint64_t frame) const {
         if (bytes_) return bytes_ + (frame << PGSHIFT);
-        const RamPage* page = image_->page(frame);
-        return page ? page->bytes.data() : ZEROS.data();
+        return image_->page(frame);
     }
     /// The PGSIZE bytes of the frame that holds `pa`, or null outside RAM.
     const std::uint8_t* page(PhysAddr pa) const { return contains(pa) ? frame(frame_of(pa)) : nullptr; }
@@ -62,8 +60,6 @@ public:
     std::optional<std::uint64_t> load64(PhysAddr pa) const { return load<std::uint64_t>(pa); }
 
 private:
-    static constexpr std::array<std::uint8_t, PGSIZE> ZEROS{};
-
     const std::uint8_t* bytes_ = nullptr;  // of a live Ram
     const RamImage* image_ = nullptr;      // or of a snapshot
     PhysAddr base_;

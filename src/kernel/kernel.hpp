@@ -54,6 +54,8 @@ struct KernelConfig {
     BootStage boot = BootStage::userinit;
     std::uint64_t timer_interval = 100'000;  // ticks of the virtual clock between timer interrupts
     std::vector<std::uint8_t> init;          // an ELF for /init; empty: the engine's own
+
+    friend bool operator==(const KernelConfig&, const KernelConfig&) = default;
 };
 
 /// Why Kernel::run() returned.
@@ -99,6 +101,8 @@ class Kernel {
 public:
     /// Boots as far as config.boot says. Throws std::invalid_argument for a configuration that cannot be.
     explicit Kernel(const KernelConfig& config);
+    /// A kernel in that state, which one of the same configuration was captured in. Shares with it what neither changes.
+    Kernel(const KernelConfig& config, const KernelState& state);
     Kernel(const Kernel&) = delete;
     Kernel& operator=(const Kernel&) = delete;
 

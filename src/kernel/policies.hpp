@@ -31,6 +31,8 @@ struct Policies {
     AsidPolicy asid = AsidPolicy::off;
     std::uint32_t stack_pages = 1;
 
+    friend bool operator==(const Policies&, const Policies&) = default;
+
     static Policies xv6_2025() { return {}; }
     static Policies xv6_2020() {
         Policies p;

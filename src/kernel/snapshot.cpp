@@ -3,6 +3,12 @@
 
 namespace hartlab {
 
+Kernel::Kernel(const KernelConfig& config, const KernelState& state) :
+    config_(config), machine_(config.machine, state.machine) {
+    hart().stop_on_trap = StopOnTrap::to_supervisor;
+    restore(state);
+}
+
 KernelState Kernel::capture() {
     return {.machine = machine_.capture(), .console = console, .files = files, .exits = exits, .booted = booted_};
 }

@@ -21,18 +21,23 @@ const MachineConfig& checked(const MachineConfig& config) {
     if (tlb.ways == 0 || tlb.ways > MAX_WAYS) {
         throw std::invalid_argument("a TLB has 1 to 256 ways, not " + std::to_string(tlb.ways));
     }
-    if (config.instructions_per_tick == 0) throw std::invalid_argument("instructions_per_tick must be at least 1, not 0");
+    if (config.instructions_per_tick == 0)
+        throw std::invalid_argument("instructions_per_tick must be at least 1, not 0");
     return config;
 }
 
 }  // namespace
 
-Machine::Machine(const MachineConfig& config)
-    : config_(checked(config)),
-      ram_(std::make_shared<Ram>(config.ram_size)),
-      bus_(*ram_),
-      code_(*ram_),
-      hart_(std::make_unique<Hart>(bus_, code_, config.tlb)) {
+Machine::Machine(const MachineConfig& config) : Machine(config, std::make_shared<Ram>(config.ram_size)) {}
+
+Machine::Machine(const MachineConfig& config, const MachineState& state) :
+    Machine(config, std::make_shared<Ram>(state.ram)) {
+    restore(state);
+}
+
+Machine::Machine(const MachineConfig& config, std::shared_ptr<Ram> ram) :
+    config_(checked(config)), ram_(std::move(ram)), bus_(*ram_), code_(*ram_),
+    hart_(std::make_unique<Hart>(bus_, code_, config.tlb)) {
     hart_->hardware_ad = config.hardware_ad;
     hart_->instructions_per_tick = config.instructions_per_tick;
     hart_->synchronise_mmu();
@@ -90,10 +95,9 @@ void Machine::restore(const MachineState& state) {
     ram_->restore(state.ram);
     hart_->mmu.count_hits();  // those of the time that is being undone go with it
     hart_->state = state.hart;
-    hart_->mmu.tlb = state.tlb;
+    hart_->mmu.restore_tlb(state.tlb);
     clint_ = state.clint;
     hart_->synchronise_mmu();
-    hart_->mmu.flush_host_cache();
 }
 
 }  // namespace hartlab

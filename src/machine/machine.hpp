@@ -18,6 +18,8 @@ struct MachineConfig {
     TlbGeometry tlb;
     bool hardware_ad = true;
     std::uint64_t instructions_per_tick = 1;
+
+    friend bool operator==(const MachineConfig&, const MachineConfig&) = default;
 };
 
 /// All of a machine's state; immutable once made. Copying it copies pointers to shared pages.
@@ -36,6 +38,8 @@ struct RunResult {
 class Machine final : private DeviceObserver {
 public:
     explicit Machine(const MachineConfig& config);
+    /// A machine in that state, which one of the same configuration was captured in. Shares with it what neither changes.
+    Machine(const MachineConfig& config, const MachineState& state);
 
     const MachineConfig& config() const { return config_; }
     Ram& ram() { return *ram_; }
@@ -54,6 +58,7 @@ public:
     void restore(const MachineState& state);
 
 private:
+    Machine(const MachineConfig& config, std::shared_ptr<Ram> ram);
     void before_device_access() override;
     void after_device_access() override;
     /// Brings the clock and the hart's interrupt lines up to date.

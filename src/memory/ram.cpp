@@ -1,9 +1,6 @@
 #include "memory/ram.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -11,30 +8,26 @@ namespace hartlab {
 
 namespace {
 
-/// Zeroed memory that costs nothing until it is touched.
-std::uint8_t* map_lazily(std::uint64_t size) {
-    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) throw std::bad_alloc();
-    return static_cast<std::uint8_t*>(p);
-}
-
-constexpr std::uint8_t ZERO_PAGE[PGSIZE] = {};
-
-}  // namespace
-
-Ram::Ram(std::uint64_t size, PhysAddr base) : base_(base), size_(size), image_(size >> PGSHIFT) {
+std::uint64_t checked_size(std::uint64_t size) {
     constexpr std::uint64_t MAX_SIZE = std::uint64_t{64} << 30;
     if (size == 0 || size % PGSIZE != 0 || size > MAX_SIZE) {
         throw std::invalid_argument("the size of RAM must be a positive multiple of 4096 bytes, at most 64 GiB, not " +
                                     std::to_string(size));
     }
-    bytes_ = map_lazily(size_);
-    flags_ = map_lazily(page_count());
+    return size;
 }
 
-Ram::~Ram() {
-    munmap(bytes_, size_);
-    munmap(flags_, page_count());
+}  // namespace
+
+Ram::Ram(std::uint64_t size, PhysAddr base) :
+    base_(base), size_(checked_size(size)), memory_(HostMapping::zeroed(size_, true)),
+    page_flags_(HostMapping::zeroed(page_count())), bytes_(memory_.bytes()), flags_(page_flags_.bytes()) {}
+
+Ram::Ram(const RamImage& image, PhysAddr base) :
+    base_(base), size_(image.page_count() << PGSHIFT), memory_(image.frozen()->map_copy()),
+    page_flags_(HostMapping::zeroed(page_count())), bytes_(memory_.bytes()), flags_(page_flags_.bytes()),
+    image_(image.frozen()) {
+    restore(image);
 }
 
 void Ram::touch(std::uint64_t first_offset, std::uint64_t length) {
@@ -85,40 +78,68 @@ void Ram::unwatch_code(PhysAddr pa) { flags_[(pa - base_) >> PGSHIFT] &= static_
 
 RamImage Ram::capture() {
     std::sort(dirty_pages_.begin(), dirty_pages_.end());
-    std::vector<RamImage::Page> pages;
-    pages.reserve(dirty_pages_.size());
-    for (const std::uint32_t page : dirty_pages_) {
-        auto copy = std::make_shared<RamPage>();
-        std::memcpy(copy->bytes.data(), bytes_ + (std::uint64_t{page} << PGSHIFT), PGSIZE);
-        pages.push_back(std::move(copy));
-        flags_[page] &= static_cast<std::uint8_t>(~DIRTY);
+    if (!frozen()) {
+        // The first time: all there is becomes the frozen pages, of which this RAM is a copy from now on.
+        auto pages = std::make_shared<const FrozenPages>(bytes_, size_, dirty_pages_);
+        pages->map_copy_at(bytes_);
+        image_ = RamImage(std::move(pages));
+    } else if (!dirty_pages_.empty()) {
+        std::vector<RamImage::Page> copies;
+        copies.reserve(dirty_pages_.size());
+        for (const std::uint32_t page : dirty_pages_) {
+            auto copy = std::make_shared<RamPage>();
+            std::memcpy(copy->bytes.data(), bytes_ + (std::uint64_t{page} << PGSHIFT), PGSIZE);
+            copies.push_back(std::move(copy));
+        }
+        image_ = image_.with_pages(dirty_pages_, std::move(copies));
     }
-    if (!dirty_pages_.empty()) {
-        image_ = image_.with_pages(dirty_pages_, std::move(pages));
-        dirty_pages_.clear();
-        revoke_write_permission();
-    }
+    forget_dirty();
     return image_;
+}
+
+void Ram::forget_dirty() {
+    for (const std::uint32_t page : dirty_pages_) flags_[page] &= static_cast<std::uint8_t>(~DIRTY);
+    dirty_pages_.clear();
+    revoke_write_permission();
+}
+
+void Ram::put_back(const RamImage& image, const std::vector<std::uint32_t>& pages) {
+    constexpr std::size_t WORTH_A_SYSTEM_CALL = 16;
+    for (std::size_t i = 0; i < pages.size();) {
+        // A run of pages that are as frozen is given back to the host; others are copied.
+        std::size_t end = i;
+        while (end < pages.size() && pages[end] == pages[i] + (end - i) && image.page_is_frozen(pages[end])) ++end;
+        const bool give_back = end - i >= WORTH_A_SYSTEM_CALL;
+        if (!give_back) end = std::max(end, i + 1);
+        const std::uint64_t offset = std::uint64_t{pages[i]} << PGSHIFT, length = (end - i) << PGSHIFT;
+        if (give_back) image.frozen()->reset(bytes_, offset, length);
+        for (; i < end; ++i) {
+            const std::uint64_t here = std::uint64_t{pages[i]} << PGSHIFT;
+            if (!give_back) std::memcpy(bytes_ + here, image.page(pages[i]), PGSIZE);
+            if (flags_[pages[i]] & CODE) listener_->code_changed(base_ + here, PGSIZE);
+        }
+    }
 }
 
 void Ram::restore(const RamImage& image) {
     if (image.page_count() != page_count()) {
-        throw std::invalid_argument("the image is of " + std::to_string(image.page_count()) + " pages and this RAM has " +
-                                    std::to_string(page_count()));
+        throw std::invalid_argument("the image is of " + std::to_string(image.page_count()) +
+                                    " pages and this RAM has " + std::to_string(page_count()));
     }
-    const auto put_back = [&](std::uint32_t page) {
-        const RamPage* saved = image.page(page);
-        const std::uint64_t offset = std::uint64_t{page} << PGSHIFT;
-        const std::uint8_t* bytes = saved ? saved->bytes.data() : ZERO_PAGE;
-        std::memcpy(bytes_ + offset, bytes, PGSIZE);
-        if (flags_[page] & CODE) listener_->code_changed(base_ + offset, PGSIZE);
-        flags_[page] &= static_cast<std::uint8_t>(~DIRTY);
-    };
-    for (const std::uint32_t page : dirty_pages_) put_back(page);
-    dirty_pages_.clear();
-    for (const std::uint32_t page : image.pages_not_shared_with(image_)) put_back(page);
+    if (image.frozen() != image_.frozen()) {
+        // Of another family: a copy of its frozen pages takes the place of everything.
+        image.frozen()->map_copy_at(bytes_);
+        image_ = RamImage(image.frozen());
+        for (std::uint64_t page = 0; page < page_count(); ++page) {
+            if (flags_[page] & CODE) listener_->code_changed(base_ + (page << PGSHIFT), PGSIZE);
+        }
+    } else {
+        std::sort(dirty_pages_.begin(), dirty_pages_.end());
+        put_back(image, dirty_pages_);
+    }
+    put_back(image, image.pages_not_shared_with(image_));
+    forget_dirty();
     image_ = image;
-    revoke_write_permission();
 }
 
 }  // namespace hartlab

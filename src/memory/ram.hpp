@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "memory/host_pages.hpp"
 #include "memory/ram_image.hpp"
 
 namespace hartlab {
@@ -29,7 +30,8 @@ class Ram {
 public:
     /// Zero-filled RAM of `size` bytes (a positive multiple of PGSIZE). Throws std::invalid_argument or std::bad_alloc.
     explicit Ram(std::uint64_t size, PhysAddr base = RAM_BASE);
-    ~Ram();
+    /// RAM that holds what `image` does. Costs the pages by which it differs from its frozen pages.
+    explicit Ram(const RamImage& image, PhysAddr base = RAM_BASE);
     Ram(const Ram&) = delete;
     Ram& operator=(const Ram&) = delete;
 
@@ -78,15 +80,20 @@ public:
 
     // -- images ---------------------------------------------------------------------------------------------------
 
-    /// The contents as an immutable value. Costs the pages that changed since the last capture or restore.
+    /// The contents as an immutable value. Costs the pages that changed since the last capture or restore; the first
+    /// time, the pages that were ever written.
     RamImage capture();
-    /// Makes the contents those of `image`, which must be of the same size. Costs the pages that differ.
+    /// Makes the contents those of `image`, which must be of the same size. Costs the pages that differ, among images that
+    /// go back to one first capture.
     void restore(const RamImage& image);
 
 private:
     enum PageFlag : std::uint8_t { DIRTY = 1, CODE = 2 };
 
     void touch(std::uint64_t first_offset, std::uint64_t length);
+    void put_back(const RamImage& image, const std::vector<std::uint32_t>& pages);
+    void forget_dirty();
+    bool frozen() const { return image_.frozen() != nullptr; }
     void revoke_write_permission() { ++write_epoch_; }
     void mark_dirty(std::uint64_t page) {
         if (!(flags_[page] & DIRTY)) {
@@ -97,12 +104,13 @@ private:
 
     PhysAddr base_;
     std::uint64_t size_;
-    std::uint8_t* bytes_;
-    std::uint8_t* flags_;                      // a PageFlag set for each page
-    std::vector<std::uint32_t> dirty_pages_;   // exactly the pages whose DIRTY flag is set
+    HostMapping memory_, page_flags_;
+    std::uint8_t* const bytes_;               // memory_'s
+    std::uint8_t* const flags_;               // page_flags_': a PageFlag set for each page
+    std::vector<std::uint32_t> dirty_pages_;  // exactly the pages whose DIRTY flag is set
     std::uint64_t write_epoch_ = 0;
     CodeListener* listener_ = nullptr;
-    RamImage image_;                           // what RAM holds wherever a page is not dirty
+    RamImage image_;  // what RAM holds wherever a page is not dirty; empty before the first capture
 };
 
 }  // namespace hartlab

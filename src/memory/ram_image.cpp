@@ -2,12 +2,13 @@
 
 namespace hartlab {
 
-RamImage::RamImage(std::uint64_t page_count)
-    : page_count_(page_count), chunks_((page_count + CHUNK_PAGES - 1) / CHUNK_PAGES) {}
+RamImage::RamImage(std::shared_ptr<const FrozenPages> frozen) :
+    page_count_(frozen->size() / PGSIZE), frozen_(std::move(frozen)),
+    chunks_((page_count_ + CHUNK_PAGES - 1) / CHUNK_PAGES) {}
 
-const RamPage* RamImage::page(std::uint64_t index) const {
-    const auto& chunk = chunks_[index / CHUNK_PAGES];
-    return chunk ? (*chunk)[index % CHUNK_PAGES].get() : nullptr;
+const std::uint8_t* RamImage::page(std::uint64_t index) const {
+    const RamPage* over = overlay(index);
+    return over ? over->bytes.data() : frozen_->data() + index * PGSIZE;
 }
 
 RamImage RamImage::with_pages(const std::vector<std::uint32_t>& indices, std::vector<Page> pages) const {
@@ -25,11 +26,13 @@ RamImage RamImage::with_pages(const std::vector<std::uint32_t>& indices, std::ve
 }
 
 std::vector<std::uint32_t> RamImage::pages_not_shared_with(const RamImage& other) const {
+    const bool same_frozen = frozen_ == other.frozen_;
     std::vector<std::uint32_t> indices;
     for (std::uint64_t first = 0; first < page_count_; first += CHUNK_PAGES) {
-        if (chunks_[first / CHUNK_PAGES] == other.chunks_[first / CHUNK_PAGES]) continue;
+        if (same_frozen && chunks_[first / CHUNK_PAGES] == other.chunks_[first / CHUNK_PAGES]) continue;
         for (std::uint64_t i = first; i < first + CHUNK_PAGES && i < page_count_; ++i) {
-            if (page(i) != other.page(i)) indices.push_back(static_cast<std::uint32_t>(i));
+            const RamPage* mine = overlay(i);
+            if (mine != other.overlay(i) || (!mine && !same_frozen)) indices.push_back(static_cast<std::uint32_t>(i));
         }
     }
     return indices;

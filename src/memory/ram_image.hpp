@@ -1,5 +1,5 @@
-// The contents of RAM as an immutable value: a two-level table of shared pages, so that two images of one machine
-// share every page that did not change between them, and copying an image copies a few pointers.
+// The contents of RAM as an immutable value: frozen pages that many images share, and over them a two-level table of the
+// pages that differ, shared between images as well. Copying an image copies a few pointers.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "memory/host_pages.hpp"
 
 namespace hartlab {
 
@@ -18,15 +19,18 @@ struct RamPage {
 class RamImage {
 public:
     static constexpr std::uint64_t CHUNK_PAGES = 512;
-    using Page = std::shared_ptr<const RamPage>;                // null: a page of zeros
+    using Page = std::shared_ptr<const RamPage>;  // null: as in the frozen pages
     using Chunk = std::array<Page, CHUNK_PAGES>;
 
     RamImage() = default;
-    explicit RamImage(std::uint64_t page_count);
+    explicit RamImage(std::shared_ptr<const FrozenPages> frozen);
 
     std::uint64_t page_count() const { return page_count_; }
-    /// The bytes of page `index`, or null for a page of zeros. Precondition: index < page_count().
-    const RamPage* page(std::uint64_t index) const;
+    const std::shared_ptr<const FrozenPages>& frozen() const { return frozen_; }
+    /// The bytes of page `index`, PGSIZE of them. Precondition: index < page_count().
+    const std::uint8_t* page(std::uint64_t index) const;
+    /// Whether page `index` is as in the frozen pages.
+    bool page_is_frozen(std::uint64_t index) const { return overlay(index) == nullptr; }
 
     /// This image with the given pages in place of its own. `indices` is ascending and as long as `pages`.
     RamImage with_pages(const std::vector<std::uint32_t>& indices, std::vector<Page> pages) const;
@@ -35,8 +39,14 @@ public:
     std::vector<std::uint32_t> pages_not_shared_with(const RamImage& other) const;
 
 private:
+    const RamPage* overlay(std::uint64_t index) const {
+        const auto& chunk = chunks_[index / CHUNK_PAGES];
+        return chunk ? (*chunk)[index % CHUNK_PAGES].get() : nullptr;
+    }
+
     std::uint64_t page_count_ = 0;
-    std::vector<std::shared_ptr<const Chunk>> chunks_;          // null: all zeros
+    std::shared_ptr<const FrozenPages> frozen_;
+    std::vector<std::shared_ptr<const Chunk>> chunks_;  // null: all as in the frozen pages
 };
 
 }  // namespace hartlab

@@ -1,0 +1,56 @@
+// Page mappings of the host: the only file of the engine that asks the operating system for memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace hartlab {
+
+/// A mapping of `size` bytes that the process may read and write, released when this goes.
+class HostMapping {
+public:
+    /// Zeroed memory that costs nothing until it is touched; with `huge`, in huge pages where the host has them.
+    /// Throws std::bad_alloc.
+    static HostMapping zeroed(std::uint64_t size, bool huge = false);
+    HostMapping(std::uint8_t* bytes, std::uint64_t size) : bytes_(bytes), size_(size) {}
+    HostMapping(const HostMapping&) = delete;
+    HostMapping& operator=(const HostMapping&) = delete;
+    ~HostMapping();
+
+    std::uint8_t* bytes() const { return bytes_; }
+
+private:
+    std::uint8_t* bytes_;
+    std::uint64_t size_;
+};
+
+/// Bytes that never change once they are made, kept outside any process's own memory, of which any number of private
+/// copies can be mapped: a copy costs nothing but the pages that are written to.
+class FrozenPages {
+public:
+    /// The contents of `size` bytes of which only the pages numbered in `pages` need not be zero; `bytes` is the whole.
+    /// Throws std::bad_alloc.
+    FrozenPages(const std::uint8_t* bytes, std::uint64_t size, const std::vector<std::uint32_t>& pages);
+    ~FrozenPages();
+    FrozenPages(const FrozenPages&) = delete;
+    FrozenPages& operator=(const FrozenPages&) = delete;
+
+    std::uint64_t size() const { return size_; }
+    /// The frozen bytes, for reading.
+    const std::uint8_t* data() const { return view_; }
+    /// Puts a private copy in place of the mapping of size() bytes at `address`. Nobody else ever sees what is written to it.
+    void map_copy_at(std::uint8_t* address) const;
+    /// A private copy at an address of the host's choice.
+    HostMapping map_copy() const;
+    /// Makes `length` bytes of a private copy, from `offset` on, the frozen ones again, and gives back their memory. All
+    /// are multiples of the page size.
+    void reset(std::uint8_t* copy, std::uint64_t offset, std::uint64_t length) const;
+
+private:
+    int file_;
+    std::uint64_t size_;
+    const std::uint8_t* view_;
+};
+
+}  // namespace hartlab

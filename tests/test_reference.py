@@ -61,3 +61,13 @@ def test_policies_page_is_the_engine_s_table() -> None:
         for row in hl.policies()
     }
     assert listed == engine
+
+
+def test_architecture_names_every_file() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    engine = [path for kind in ("hpp", "cpp") for path in (ROOT / "src").rglob(f"*.{kind}")]
+    files = {path.stem for path in engine if path.parent.name != "text"}
+    files |= {
+        path.stem for path in (ROOT / "python" / "hartlab").glob("*.py") if not path.stem.startswith("_")
+    }
+    assert sorted(name for name in files if f"`{name}`" not in text) == []

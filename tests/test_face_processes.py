@@ -266,6 +266,23 @@ def test_console_input_reaches_a_reader(kernel: hl.Kernel) -> None:
     assert proc.exit_status == 5
 
 
+def test_console_read_gives_what_is_new_also_after_a_restore(kernel: hl.Kernel) -> None:
+    proc = kernel.spawn(code=EXIT_3)
+    proc.write(1, b"one\n")
+    assert kernel.console.read() == "one\n"
+    assert kernel.console.read() == ""
+    before = kernel.snapshot()
+    proc.write(1, b"two, which is longer\n")
+    assert kernel.console.read() == "two, which is longer\n"
+    kernel.restore(before)
+    assert kernel.console.read() == ""
+    proc.write(1, b"three\n")
+    twin = kernel.clone()
+    assert kernel.console.read() == "three\n"
+    assert twin.console.read() == ""
+    assert twin.console.text == kernel.console.text == "one\nthree\n"
+
+
 def test_a_panic_is_an_exception_and_the_kernel_is_frozen(kernel: hl.Kernel) -> None:
     before = kernel.snapshot()
     with pytest.raises(hl.KernelPanic, match="kfree") as caught:

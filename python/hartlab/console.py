@@ -57,10 +57,13 @@ class Console:
         bytes
             Empty when there is nothing new.
         """
-        start = min(self._read, self._engine.console_length)
-        fresh = self._engine.console_output(start)
-        self._read = start + len(fresh)
+        fresh = self._engine.console_output(self._read)
+        self._read += len(fresh)
         return fresh
+
+    def _state_changed(self) -> None:
+        """Another state has been restored: what it had printed by then counts as read."""
+        self._read = min(self._read, self._engine.console_length)
 
     def send(self, text: str | bytes) -> None:
         """Type at the keyboard. A program's read returns when a whole line, or Ctrl-D, has come.

@@ -440,6 +440,7 @@ class Kernel(KernelTables):
         try:
             self._history.back(n)
             self._engine.clear_events()
+            self.console._state_changed()
         finally:
             self._engine.release_claim()
 
@@ -507,6 +508,7 @@ class Kernel(KernelTables):
         arguments.instance("snapshot", snapshot, Snapshot, "what Kernel.snapshot() returns")
         self._changed()
         self._engine.restore(snapshot._source)
+        self.console._state_changed()
 
     def clone(self, snapshot: Snapshot | None = None) -> Kernel:
         """Make a second kernel in the same state, which then goes its own way.
@@ -525,6 +527,7 @@ class Kernel(KernelTables):
         twin = Kernel.__new__(Kernel)
         twin._config = dict(self._config)
         twin._start(self._engine.twin(saved))
+        twin.console.read_bytes()  # what had been printed before counts as read
         return twin
 
     # -- instruments -----------------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ public:
     /// Throws RuntimeError unless the caller may use the engine now.
     void require_idle() const;
     bool closed() const { return closed_; }
-    bool running() const { return running_; }
+    /// Whether a call is at work, or someone holds a claim.
+    bool running() const { return running_ || claims_ > 0; }
     /// Gives the engine's memory back; views of RAM keep theirs. Every later use raises.
     void close();
 

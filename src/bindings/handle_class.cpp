@@ -40,7 +40,7 @@ void register_handle(py::module_& m) {
     HandleClass handle(m, "Handle", "What a machine and a kernel have in common: RAM, a hart with its MMU, and stops.");
     handle.def("close", &Handle::close, "Gives the engine's memory back. Every later use raises RuntimeError.")
         .def_property_readonly("closed", &Handle::closed, "Whether close() has been called.")
-        .def_property_readonly("running", &Handle::running, "Whether a call is at work without the GIL.")
+        .def_property_readonly("running", &Handle::running, "Whether a call is at work, or somebody holds a claim.")
         .def("claim", &Handle::claim, "Keeps other threads out until release_claim(); nests.")
         .def("release_claim", &Handle::release_claim, "Takes one claim() back.")
         .def("stop", &Handle::stop, "Ends the run in progress soon, if there is one. From any thread.");

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import showing
 
-_SHOWN = 24  # rows; the rest is counted
+_FIRST, _LAST = 16, 8  # rows shown of a long table
 _MONOSPACE = (
     'style="font-family: var(--jp-code-font-family, monospace)"'  # the notebook's own, where there is one
 )
@@ -66,14 +66,17 @@ class Table(np.ndarray[Any, Any]):
 
     def _cells(self, names: list[str]) -> list[list[str]]:
         every = self.dtype.names or ()
-        return [[showing.cell(every, name, row[name]) for name in names] for row in self[:_SHOWN]]
+        whole = len(self) <= _FIRST + _LAST
+        rows = [*self] if whole else [*self[:_FIRST], *self[-_LAST:]]
+        lines = [[showing.cell(every, name, row[name]) for name in names] for row in rows]
+        return lines if whole else [*lines[:_FIRST], ["..."] * len(names), *lines[_FIRST:]]
 
     def _remarks(self, others: list[str]) -> list[str]:
         remarks = []
         if len(self) == 0:
             remarks.append("(no rows)")
-        if len(self) > _SHOWN:
-            remarks.append(f"... {len(self):,} rows in all")
+        if len(self) > _FIRST + _LAST:
+            remarks.append(f"({len(self):,} rows in all)")
         if self.dropped:
             remarks.append(f"({self.dropped:,} older events have been dropped)")
         others = [name for name in others if not name.endswith("code")]  # what another column says in words

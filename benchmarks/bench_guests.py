@@ -66,6 +66,8 @@ def measure(guest: Guest, compiler: str) -> Measured:
     image = guests.image(guest.name, compiler)
     contenders: dict[str, tuple[Callable[[bytes], Run], int]] = {"": (simulators.on_hartlab, guest.rounds)}
     for words, options in simulators.techniques().items():
+        if words == SLOW and guest in guests.SYSTEM:
+            continue
         rounds = -(-guest.rounds // SHARE_OF_SLOW) if words == SLOW else guest.rounds
         contenders[words] = partial(simulators.on_hartlab, options=options), rounds
     if simulators.have_qemu():

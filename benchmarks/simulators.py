@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import guests
 
+import hartlab as hl
 from hartlab import _engine
 
 QEMU = "qemu-system-riscv64"
@@ -50,17 +51,16 @@ class Run:
 
 def on_hartlab(image: bytes, options: Mapping[str, bool] | None = None) -> Run:
     """On a fresh machine; making it is not part of the time."""
-    machine = _engine.Machine(ram_size=guests.MEMORY)
+    machine = hl.Machine(guests.MEMORY, image)
+    engine = machine._engine  # for its options
     for name, value in (options or {}).items():
-        setattr(machine, name, value)
-    machine.ram_write(guests.BASE, image)
-    machine.pc = guests.BASE
+        setattr(engine, name, value)
     start = time.process_time()
-    reason, _ = machine.run(1 << 40)
+    ended = machine.run(1 << 40)
     seconds = time.process_time() - start
-    if reason != "waiting":
-        raise RuntimeError(f"the guest ended by {reason} at pc {machine.pc:#x}")
-    return Run(seconds, *struct.unpack("<QQ", machine.ram_read(guests.RESULT, 16)))
+    if ended.reason != "waiting":
+        raise RuntimeError(f"the guest ended by {ended.reason} at pc {machine.hart.pc:#x}")
+    return Run(seconds, *struct.unpack("<QQ", machine.memory.read(guests.RESULT, 16)))
 
 
 def on_qemu(image: bytes, *, count: bool = False) -> Run:

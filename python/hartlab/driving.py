@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import arguments
 from .errors import ProcessGone, WouldBlock
+from .programs import argv
 from .system_calls import NAMES, NUMBERS
 
 if TYPE_CHECKING:
@@ -107,10 +108,10 @@ class Driving:
             argc; -1 when it cannot be loaded: the old program goes on then, and ``kernel.why`` says why.
         """
         kernel = self._kernel
-        path = what if isinstance(what, str) else kernel._register(what, None)
-        argv = kernel._argv(args, path.rsplit("/", 1)[-1])
+        path = what if isinstance(what, str) else kernel._programs.register(what)
+        given = argv(args, path)
         self._prepare()
-        return self._finish("exec", kernel._engine.drive_exec(self.pid, path, argv))
+        return self._finish("exec", kernel._engine.drive_exec(self.pid, path, given))
 
     def wait(self, status_va: int = 0) -> int:
         """Wait for a child that has exited.

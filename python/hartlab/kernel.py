@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from . import _engine, arguments, program, words
+from ._engine import Kernel as Engine
 from .console import Console
 from .errors import ElfError
 from .files import Files
@@ -19,10 +17,11 @@ from .history import SPACING, History
 from .inspection import KernelTables
 from .memory import Memory
 from .process import Process
+from .programs import Programs, argv
 from .run_result import RunResult
 from .snapshot import Snapshot
-from .stops import Breakpoints, Watch, watch
-from .symbols import SymbolTable
+from .stepping import MOST, Stepping
+from .stops import Breakpoints
 from .table import Table, as_table
 from .tlb import TlbGeometry, engine_tuple
 from .toolchain.program import Program
@@ -32,10 +31,9 @@ _STAGES = ("none", "kinit", "kvminit", "kvminithart", "procinit", "userinit")
 _EDITIONS = ("2025", "2020")
 _UNTIL = ("trap", "syscall", "exit", "switch")
 _UNTIL_FLAGS = {"trap": "at_trap", "syscall": "at_syscall", "exit": "at_exit", "switch": "at_switch"}
-_MOST = (1 << 63) - 1
 
 
-class Kernel(KernelTables):
+class Kernel(KernelTables, Stepping):
     """A booted teaching kernel and the machine that it runs on.
 
     Parameters
@@ -89,6 +87,8 @@ class Kernel(KernelTables):
     >>> kernel.run().reason, proc.exit_status
     ('finished', 7)
     """
+
+    _engine: Engine
 
     def __init__(
         self,
@@ -149,72 +149,27 @@ class Kernel(KernelTables):
             "timer_interval": arguments.integer("timer_interval", timer_interval, 1, 1 << 48),
             "init": b"" if init is None else program.contents("init", init),
         }
-        self._start(_engine.Kernel(boot=arguments.choice("boot", boot, _STAGES), **self._config))
+        self._start(Engine(boot=arguments.choice("boot", boot, _STAGES), **self._config))
 
-    def _start(self, engine: _engine.Kernel) -> None:
+    def _start(self, engine: Engine) -> None:
         self._engine = engine
         self._history = History(engine, self._replay)
         self._tracing: Tracing | None = None
         self.memory = Memory(engine, self._changed)
-        self.hart = Hart(engine, self._changed, lambda pc: self._symbol_at(self.current_pid, pc))
         self.console = Console(engine, self._changed)
         self.files = Files(engine, self._changed)
-        self.breakpoints = Breakpoints(engine, self._resolve, lambda pc: self._symbol_at(0, pc))
+        self._programs = Programs(engine, self.files)
+        self.hart = Hart(engine, self._changed, self._symbol_here)
+        self.breakpoints = Breakpoints(engine, self._programs.resolve, self._symbol_here)
+
+    def _symbol_here(self, pc: int) -> str | None:
+        return self._programs.symbol_at(self.current_pid, pc)
 
     # -- what the other parts of the package use -------------------------------------------------------------
 
     @property
-    def _source(self) -> _engine.Kernel:
+    def _source(self) -> Engine:
         return self._engine
-
-    def _changed(self) -> None:
-        """Python is about to change the state."""
-        if not self._engine.running:
-            self._history.changed()
-
-    def _register(self, what: Any, name: str | None) -> str:
-        path = "/" + (name or program.name_of(what)).strip("/")
-        data = program.contents("program", what)
-        if self.files.get(path) != data:
-            self.files.add(path, data)
-        return path
-
-    def _argv(self, args: Sequence[str] | None, name: str) -> list[str]:
-        if args is None:
-            return [name]
-        if isinstance(args, str):
-            raise TypeError(f"args={args!r} must be a sequence of str, such as [{args!r}]")
-        return [arguments.text(f"args[{i}]", arg) for i, arg in enumerate(args)]
-
-    def _symbols(self, name: str) -> SymbolTable:
-        """Symbols of the program with that name; the kernel keeps 15 characters of it."""
-        for path in self.files:
-            if path.rsplit("/", 1)[-1][:15] == name[:15]:
-                return _symbol_table(self.files[path])
-        return SymbolTable()
-
-    def _symbol_at(self, pid: int, address: int, name: str | None = None) -> str | None:
-        if name is None:
-            fields = self._engine.process_fields(pid) if pid else None
-            if fields is None:
-                return None
-            name = str(fields["name"])
-        return self._symbols(name).at(address)
-
-    def _resolve(self, where: str) -> int:
-        wanted, _, symbol = where.rpartition(":")
-        found = {
-            path: table[symbol]
-            for path in self.files
-            if (not wanted or path.strip("/") == wanted.strip("/"))
-            and symbol in (table := _symbol_table(self.files[path]))
-        }
-        if not found:
-            raise KeyError(f"no program that this kernel knows has a symbol {symbol!r}")
-        if len(set(found.values())) > 1:
-            options = ", ".join(f"'{path.strip('/')}:{symbol}'" for path in found)
-            raise ValueError(f"{symbol!r} is in several programs; write one of {options}")
-        return next(iter(found.values()))
 
     # -- processes -------------------------------------------------------------------------------------------
 
@@ -259,24 +214,13 @@ class Kernel(KernelTables):
             self._changed()
             pid = self._engine.spawn_code(raw, name or "code")
         else:
-            path = self._path_of(program, name)
-            argv = self._argv(args, path.rsplit("/", 1)[-1])
+            path = self._programs.path_of(program, name)
+            given = argv(args, path)
             self._changed()
-            pid = self._engine.spawn(path, argv)
+            pid = self._engine.spawn(path, given)
         if pid < 0:
             raise self._spawn_error()
         return Process(self, pid)
-
-    def _path_of(self, what: Any, name: str | None) -> str:
-        if not isinstance(what, str):
-            return self._register(what, name)
-        if what in self.files or "/" + what.strip("/") in self.files:
-            return "/" + what.strip("/")
-        if not Path(what).is_file():
-            raise FileNotFoundError(
-                f"program={what!r} is neither in kernel.files nor a file on this computer"
-            )
-        return self._register(Path(what), name)
 
     def _spawn_error(self) -> Exception:
         why = self._engine.why
@@ -352,8 +296,8 @@ class Kernel(KernelTables):
         RuntimeError
             When the kernel is running already, on another thread.
         """
-        budget = arguments.integer("max_instructions", max_instructions, 0, _MOST)
-        work = 0 if max_work is None else arguments.integer("max_work", max_work, 1, _MOST)
+        budget = arguments.integer("max_instructions", max_instructions, 0, MOST)
+        work = 0 if max_work is None else arguments.integer("max_work", max_work, 1, MOST)
         flags = {} if until is None else {_UNTIL_FLAGS[arguments.choice("until", until, _UNTIL)]: True}
         self._engine.claim()
         try:
@@ -370,110 +314,22 @@ class Kernel(KernelTables):
             reason, executed, worked, trapped, pid, detail = self._engine.run(piece, max_work - work, **flags)
             instructions, work, traps = instructions + executed, work + worked, traps + trapped
             if reason == "budget" and instructions < budget:
-                if self._engine.pc in self._engine.breakpoints and self._engine.privilege == 0:
-                    reason = "breakpoint"  # where a run begins, the hart passes over one
+                if self._engine.privilege == 0 and self._at_breakpoint():
+                    reason = "breakpoint"
                 elif work < max_work:
                     continue
                 else:
                     reason = "work"
-            if reason == "watchpoint" and (hit := self._engine.take_watch_hit()):
-                detail = f"{hit[2]} of {words.plural(hit[1], 'byte')} at {hit[0]:#x}"
+            if reason == "watchpoint":
+                detail = self._watch_detail() or detail
             return RunResult(reason, instructions, work, traps, pid, detail)
 
-    def step(self, n: int = 1) -> RunResult:
-        """Execute a few instructions.
+    def _run_again(self, count: int) -> None:
+        self._engine.run(count, MOST)
 
-        Parameters
-        ----------
-        n : int
-            How many.
-
-        Returns
-        -------
-        RunResult
-            Reason ``"budget"`` when all of them were executed.
-        """
-        return self.run(arguments.integer("n", n, 1, _MOST))
-
-    def run_to(self, where: int | str, max_instructions: int = 100_000_000) -> RunResult:
-        """Run until an instruction is next.
-
-        Parameters
-        ----------
-        where : int or str
-            Its address, or the name of a function.
-        max_instructions : int
-            The budget.
-
-        Returns
-        -------
-        RunResult
-            Reason ``"breakpoint"`` when it got there.
-        """
-        address = self.breakpoints.address(where)
-        before = list(self._engine.breakpoints)
-        self._engine.breakpoints = [*before, address]
-        try:
-            return self.run(max_instructions)
-        finally:
-            self._engine.breakpoints = before
-
-    def back(self, n: int = 1) -> None:
-        """Step backwards: make the state what it was `n` instructions ago.
-
-        It restores the nearest checkpoint before that and executes again from there. What Python had changed
-        since (system calls made for a process, stores, spawns) is undone with it. The event trace begins
-        anew.
-
-        Parameters
-        ----------
-        n : int
-            Instructions.
-
-        Raises
-        ------
-        ValueError
-            When the history does not go back so far.
-        """
-        n = arguments.integer("n", n, 1, _MOST)
-        self._engine.claim()
-        try:
-            self._history.back(n)
-            self._engine.clear_events()
-            self.console._state_changed()
-        finally:
-            self._engine.release_claim()
-
-    def _replay(self, count: int) -> None:
-        breakpoints, watchpoints = self._engine.breakpoints, self._engine.watchpoints
-        self._engine.breakpoints, self._engine.watchpoints = [], []
-        try:
-            self._engine.run(count, _MOST)
-        finally:
-            self._engine.breakpoints, self._engine.watchpoints = breakpoints, watchpoints
-
-    def stop(self) -> None:
-        """End the run in progress soon; from another thread. It returns with the reason ``"interrupted"``."""
-        self._engine.stop()
-
-    def watch(self, va: int, size: int = 8, *, loads: bool = False, stores: bool = True) -> Watch:
-        """Stop runs after an instruction that touches a range of virtual addresses.
-
-        Parameters
-        ----------
-        va : int
-            The first address.
-        size : int
-            Bytes.
-        loads, stores : bool
-            Which accesses count.
-
-        Returns
-        -------
-        Watch
-            Its `remove` ends it; so does the end of a `with` block.
-        """
-        return watch(self._engine, va, size, loads, stores)
+    def _gone_back(self) -> None:
+        self._engine.clear_events()
+        self.console._state_changed()
 
     # -- state as a value ------------------------------------------------------------------------------------
 
@@ -567,7 +423,7 @@ class Kernel(KernelTables):
         fail_kalloc : int
             Which, counted from now: 1 is the next kalloc. 0 takes it back.
         """
-        number = arguments.integer("fail_kalloc", fail_kalloc, 0, _MOST)
+        number = arguments.integer("fail_kalloc", fail_kalloc, 0, MOST)
         self._changed()
         self._engine.kalloc_failure_in = number
 
@@ -660,28 +516,6 @@ class Kernel(KernelTables):
         """The first physical address behind RAM; xv6's PHYSTOP."""
         return int(self._engine.phystop)
 
-    @property
-    def instructions(self) -> int:
-        """Instructions retired since the start."""
-        return int(self._engine.retired)
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` has been called."""
-        return bool(self._engine.closed)
-
-    def close(self) -> None:
-        """Give the memory back now. Every later use raises RuntimeError; views of RAM stay valid."""
-        self._engine.close()
-
-    def __enter__(self) -> Kernel:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
     def __repr__(self) -> str:
         if self.closed:
             return "<Kernel: closed>"
@@ -704,11 +538,6 @@ class Kernel(KernelTables):
         head, *_ = repr(self).splitlines()
         table = "" if self.closed or self._engine.running else self.processes()._repr_html_()
         return f"<b>{escape(head.strip('<>'))}</b>{table}"
-
-
-@functools.lru_cache(maxsize=64)
-def _symbol_table(elf: bytes) -> SymbolTable:
-    return SymbolTable(elf)
 
 
 def _signatures() -> dict[str, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from types import TracebackType
 from typing import Any
 
 from . import _engine, arguments, program, words
+from ._engine import Machine as Engine
 from .constants import KERNBASE
 from .errors import ElfError
 from .hart import Hart
@@ -16,15 +16,15 @@ from .image import elf_pieces
 from .memory import Memory
 from .run_result import RunResult
 from .snapshot import MachineSnapshot
-from .stops import Breakpoints, Watch, watch
+from .stepping import MOST, Stepping
+from .stops import Breakpoints
 from .symbols import SymbolTable
 from .tlb import TlbGeometry, engine_tuple
 
 _UNTIL = ("trap",)
-_MOST = (1 << 63) - 1
 
 
-class Machine:
+class Machine(Stepping):
     """A hart in M-mode and RAM from 0x8000_0000 on, for guests of any kind.
 
     Parameters
@@ -70,6 +70,8 @@ class Machine:
     ('budget', 42)
     """
 
+    _engine: Engine
+
     def __init__(
         self,
         memory: int | str = "32MiB",
@@ -109,10 +111,6 @@ class Machine:
         self.memory = Memory(self._engine, self._changed)
         self.hart = Hart(self._engine, self._changed, lambda pc: self._symbols.at(pc))
         self.breakpoints = Breakpoints(self._engine, self._resolve, lambda pc: self._symbols.at(pc))
-
-    def _changed(self) -> None:
-        if not self._engine.running:
-            self._history.changed()
 
     def _resolve(self, where: str) -> int:
         if where not in self._symbols:
@@ -186,7 +184,7 @@ class Machine:
         RuntimeError
             When the machine is running already, on another thread.
         """
-        budget = arguments.integer("max_instructions", max_instructions, 0, _MOST)
+        budget = arguments.integer("max_instructions", max_instructions, 0, MOST)
         at_trap = until is not None and arguments.choice("until", until, _UNTIL) == "trap"
         self._engine.claim()
         try:
@@ -201,105 +199,16 @@ class Machine:
             reason, executed = self._engine.run(min(SPACING, budget - done), at_trap)
             done += executed
             if reason == "budget" and done < budget:
-                if self._engine.pc not in self._engine.breakpoints:
+                if not self._at_breakpoint():
                     continue
-                reason = "breakpoint"  # where a run begins, the hart passes over one
+                reason = "breakpoint"
             detail = ""
             if reason == "trap":
                 trap = self.hart.last_trap()
                 detail = f"{trap['words']} at pc {trap['epc']:#x}, tval {trap['tval']:#x}"
-            elif reason == "watchpoint" and (hit := self._engine.take_watch_hit()):
-                detail = f"{hit[2]} of {words.plural(hit[1], 'byte')} at {hit[0]:#x}"
+            elif reason == "watchpoint":
+                detail = self._watch_detail()
             return RunResult(reason, done, detail=detail)
-
-    def step(self, n: int = 1) -> RunResult:
-        """Execute a few instructions.
-
-        Parameters
-        ----------
-        n : int
-            How many.
-
-        Returns
-        -------
-        RunResult
-            Reason ``"budget"`` when all of them were executed.
-        """
-        return self.run(arguments.integer("n", n, 1, _MOST))
-
-    def run_to(self, where: int | str, max_instructions: int = 100_000_000) -> RunResult:
-        """Run until an instruction is next.
-
-        Parameters
-        ----------
-        where : int or str
-            Its address, or the name of a function.
-        max_instructions : int
-            The budget.
-
-        Returns
-        -------
-        RunResult
-            Reason ``"breakpoint"`` when it got there.
-        """
-        address = self.breakpoints.address(where)
-        before = list(self._engine.breakpoints)
-        self._engine.breakpoints = [*before, address]
-        try:
-            return self.run(max_instructions)
-        finally:
-            self._engine.breakpoints = before
-
-    def back(self, n: int = 1) -> None:
-        """Step backwards: make the state what it was `n` instructions ago.
-
-        Parameters
-        ----------
-        n : int
-            Instructions.
-
-        Raises
-        ------
-        ValueError
-            When the history does not go back so far.
-        """
-        n = arguments.integer("n", n, 1, _MOST)
-        self._engine.claim()
-        try:
-            self._history.back(n)
-        finally:
-            self._engine.release_claim()
-
-    def _replay(self, count: int) -> None:
-        breakpoints, watchpoints = self._engine.breakpoints, self._engine.watchpoints
-        self._engine.breakpoints, self._engine.watchpoints = [], []
-        try:
-            self._engine.run(count)
-        finally:
-            self._engine.breakpoints, self._engine.watchpoints = breakpoints, watchpoints
-
-    def stop(self) -> None:
-        """End the run in progress soon; from another thread. It returns with the reason ``"interrupted"``."""
-        self._engine.stop()
-
-    def watch(self, va: int, size: int = 8, *, loads: bool = False, stores: bool = True) -> Watch:
-        """Stop runs after an instruction that touches a range of virtual addresses.
-
-        Parameters
-        ----------
-        va : int
-            The first address.
-        size : int
-            Bytes.
-        loads, stores : bool
-            Which accesses count.
-
-        Returns
-        -------
-        Watch
-            Its `remove` ends it; so does the end of a `with` block.
-        """
-        return watch(self._engine, va, size, loads, stores)
 
     # -- state as a value ------------------------------------------------------------------------------------
 
@@ -356,28 +265,6 @@ class Machine:
         twin._symbols = self._symbols
         twin._engine.restore(saved)
         return twin
-
-    @property
-    def instructions(self) -> int:
-        """Instructions retired since the start."""
-        return int(self._engine.retired)
-
-    @property
-    def closed(self) -> bool:
-        """Whether `close` has been called."""
-        return bool(self._engine.closed)
-
-    def close(self) -> None:
-        """Give the memory back now. Every later use raises RuntimeError; views of RAM stay valid."""
-        self._engine.close()
-
-    def __enter__(self) -> Machine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         if self.closed:

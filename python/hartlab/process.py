@@ -140,7 +140,7 @@ class Process(Driving):
         if ending is None or not ending[4]:
             return None
         _, _, _, _, _, scause, sepc, stval = ending
-        where = self._kernel._symbol_at(self.pid, sepc, ending[2])
+        where = self._kernel._programs.symbols(ending[2]).at(sepc)
         return f"{words.cause(scause)} at address {stval:#x}, pc {sepc:#x}{f' ({where})' if where else ''}"
 
     # -- its memory ------------------------------------------------------------------------------------------
@@ -350,7 +350,7 @@ class Process(Driving):
             ending = self._kernel._engine.exit_of(self.pid)
             return f"<Process {self.pid}: {f'exited with status {ending[1]}' if ending else 'gone'}>"
         waits = f" in {self.waits_in}" if now["restart"] else ""
-        size, where = words.size(now["sz"]), self._kernel._symbol_at(self.pid, self.pc)
+        size, where = words.size(now["sz"]), self._kernel._programs.symbol_at(self.pid, self.pc)
         pc = f"pc {self.pc:#x}{f' ({where})' if where else ''}"
         return f"<Process {self.pid} {now['name']!r}: {self.state}{waits}, {size}, {pc}>"
 

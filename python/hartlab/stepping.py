@@ -1,0 +1,162 @@
+"""Running in steps, to a place, and backwards: what a kernel and a machine have in common."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from . import arguments, words
+from .history import History
+from .run_result import RunResult
+from .stops import Breakpoints, Watch, watch
+
+MOST = (1 << 63) - 1  # instructions that can be asked for
+
+
+class Stepping:
+    """The base of Kernel and Machine."""
+
+    _engine: Any
+    _history: History
+    breakpoints: Breakpoints
+
+    def run(self, max_instructions: int = 100_000_000) -> RunResult:
+        """Run within a budget; what else can end it is for Kernel and Machine to say."""
+        raise NotImplementedError
+
+    def _changed(self) -> None:
+        """Python is about to change the state."""
+        if not self._engine.running:
+            self._history.changed()
+
+    def step(self, n: int = 1) -> RunResult:
+        """Execute a few instructions.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+
+        Returns
+        -------
+        RunResult
+            Reason ``"budget"`` when all of them were executed.
+        """
+        return self.run(arguments.integer("n", n, 1, MOST))
+
+    def run_to(self, where: int | str, max_instructions: int = 100_000_000) -> RunResult:
+        """Run until an instruction is next.
+
+        Parameters
+        ----------
+        where : int or str
+            Its address, or the name of a function.
+        max_instructions : int
+            The budget.
+
+        Returns
+        -------
+        RunResult
+            Reason ``"breakpoint"`` when it got there.
+        """
+        address = self.breakpoints.address(where)
+        before = list(self._engine.breakpoints)
+        self._engine.breakpoints = [*before, address]
+        try:
+            return self.run(max_instructions)
+        finally:
+            self._engine.breakpoints = before
+
+    def back(self, n: int = 1) -> None:
+        """Step backwards: make the state what it was `n` instructions ago.
+
+        It restores the nearest checkpoint before that and executes again from there. What Python had changed
+        since (system calls made for a process, stores, spawns) is undone with it. The event trace begins
+        anew.
+
+        Parameters
+        ----------
+        n : int
+            Instructions.
+
+        Raises
+        ------
+        ValueError
+            When the history does not go back so far.
+        """
+        n = arguments.integer("n", n, 1, MOST)
+        self._engine.claim()
+        try:
+            self._history.back(n)
+            self._gone_back()
+        finally:
+            self._engine.release_claim()
+
+    def _gone_back(self) -> None:
+        """Another state has been restored."""
+
+    def _replay(self, count: int) -> None:
+        """Execute exactly `count` instructions again, past all breakpoints and watchpoints."""
+        breakpoints, watchpoints = self._engine.breakpoints, self._engine.watchpoints
+        self._engine.breakpoints, self._engine.watchpoints = [], []
+        try:
+            self._run_again(count)
+        finally:
+            self._engine.breakpoints, self._engine.watchpoints = breakpoints, watchpoints
+
+    def _run_again(self, count: int) -> None:
+        self._engine.run(count)
+
+    def _at_breakpoint(self) -> bool:
+        """Whether the next instruction has one: where a run begins, the hart passes over it."""
+        return self._engine.pc in self._engine.breakpoints
+
+    def _watch_detail(self) -> str:
+        """What was touched, after a run has ended at a watchpoint."""
+        hit = self._engine.take_watch_hit()
+        return f"{hit[2]} of {words.plural(hit[1], 'byte')} at {hit[0]:#x}" if hit else ""
+
+    def stop(self) -> None:
+        """End the run in progress soon; from another thread. It returns with the reason ``"interrupted"``."""
+        self._engine.stop()
+
+    def watch(self, va: int, size: int = 8, *, loads: bool = False, stores: bool = True) -> Watch:
+        """Stop runs after an instruction that touches a range of virtual addresses.
+
+        Parameters
+        ----------
+        va : int
+            The first address.
+        size : int
+            Bytes.
+        loads, stores : bool
+            Which accesses count.
+
+        Returns
+        -------
+        Watch
+            Its `remove` ends it; so does the end of a `with` block.
+        """
+        return watch(self._engine, va, size, loads, stores)
+
+    @property
+    def instructions(self) -> int:
+        """Instructions retired since the start."""
+        return int(self._engine.retired)
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` has been called."""
+        return bool(self._engine.closed)
+
+    def close(self) -> None:
+        """Give the memory back now. Every later use raises RuntimeError; views of RAM stay valid."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,4 +1,4 @@
-"""What public classes inherit from classes of the package that are not public themselves is documented too."""
+"""What public classes inherit from bases in the package that are not public is documented too."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_docstrings import missing_parts
 
 import hartlab
+from test_docstrings import missing_parts
 
 
 def inherited() -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,8 @@ import struct
 from collections.abc import Iterator, Mapping
 
 _SYMTAB = 2  # section type
-_LARGEST = 1 << 20  # symbols; more than any program that runs here has
+_MOST = 1 << 18  # symbols of a file, and ...
+_LONGEST = 1 << 12  # ... bytes of a name: more than any program that runs here has
 
 
 class SymbolTable(Mapping[str, int]):
@@ -49,14 +50,20 @@ def _symbols(elf: bytes) -> Iterator[tuple[int, str]]:
     if entry_size < 64:
         return
     sections = [struct.unpack_from("<IIQQQQIIQQ", elf, section_table + i * entry_size) for i in range(count)]
+    left = _MOST
     for section in sections:
         _, kind, _, _, offset, size, link, *_ = section
         if kind != _SYMTAB or link >= len(sections):
             continue
-        names = elf[sections[link][4] : sections[link][4] + sections[link][5]]
-        for i in range(min(size // 24, _LARGEST)):
+        names, names_end = sections[link][4], sections[link][4] + sections[link][5]
+        count = min(size // 24, left)
+        left -= count
+        for i in range(count):
             name_at, info, _, defined_in, value, _ = struct.unpack_from("<IBBHQQ", elf, offset + 24 * i)
-            name = names[name_at : names.index(b"\0", name_at)].decode("utf-8", "replace")
+            start = names + name_at
+            name = elf[start : elf.index(b"\0", start, min(start + _LONGEST, names_end))].decode(
+                "utf-8", "replace"
+            )
             # Functions, objects, plain labels; names with a dot or a dollar in front are internal.
             if defined_in and info & 15 in (0, 1, 2) and name and name[0] not in ".$":
                 yield value, name

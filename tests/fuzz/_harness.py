@@ -1,8 +1,8 @@
 """What the fuzzers share: a loop over numbered cases in a child process, and a parent that watches it.
 
-Each case has a random generator of its own, made from the seed and the case's number, so that any one of them can
-be repeated: ``NAME.py --seed S --case N``. The parent sees a crash, an exception that nobody allowed and an operation
-that takes too long, says how to repeat it, and goes on behind it until the time is up.
+Each case has a random generator of its own, made from the seed and the case's number, so that any one of
+them can be repeated: ``NAME.py --seed S --case N``. The parent sees a crash, an exception that nobody allowed
+and an operation that takes too long, says how to repeat it, and goes on behind it until the time is up.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ KEPT = 14  # operations shown of a case that went wrong
 _progress = mmap.mmap(-1, 24)  # number of the case, operations so far, cases that are done
 
 
-class Finding(AssertionError):
+class FindingError(AssertionError):
     """Something that must not be."""
 
 
@@ -71,7 +71,7 @@ class Case:
 
     def check(self, holds: object, message: object) -> None:
         if not holds:
-            raise Finding(str(message))
+            raise FindingError(str(message))
 
     def story(self) -> str:
         return "\n".join(f"    {line}" for line in self._log)
@@ -102,7 +102,8 @@ def main(name: str, run_case: Callable[[Case], None]) -> None:
             break
         findings += 1
         print(
-            f"FINDING by {name}: {why}\n  repeat with: tests/fuzz/{name}.py --seed {options.seed} --case {_read(0)}",
+            f"FINDING by {name}: {why}\n"
+            f"  repeat with: tests/fuzz/{name}.py --seed {options.seed} --case {_read(0)}",
             flush=True,
         )
     told = ", ".join(f"{count:,} {what}" for what, count in totals.most_common(12))

@@ -10,10 +10,10 @@ from _harness import Case
 import hartlab as hl
 
 INTERESTING = [
-    0, 1, 2, 7, 8, 63, 64, 511, 512, 4095, 4096, 4097, 0x1FFF, 0x2000, 0x7FFF, 0x8000, 0xFFFF, 1 << 16, 1 << 21,
-    (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 32, hl.TRAMPOLINE, hl.TRAPFRAME, hl.TRAPFRAME - 1, hl.MAXVA - 1,
-    hl.MAXVA, hl.KERNBASE, hl.ETEXT, hl.UART0, hl.CLINT, hl.PLIC, (1 << 39) - 1, 1 << 39, (1 << 56) - 1, 1 << 56,
-    (1 << 63) - 1, 1 << 63, (1 << 64) - 4096, (1 << 64) - 8, (1 << 64) - 1,
+    0, 1, 2, 7, 8, 63, 64, 511, 512, 4095, 4096, 4097, 0x1FFF, 0x2000, 0x7FFF, 0x8000, 0xFFFF, 1 << 16,
+    1 << 21, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 32, hl.TRAMPOLINE, hl.TRAPFRAME, hl.TRAPFRAME - 1,
+    hl.MAXVA - 1, hl.MAXVA, hl.KERNBASE, hl.ETEXT, hl.UART0, hl.CLINT, hl.PLIC, (1 << 39) - 1, 1 << 39,
+    (1 << 56) - 1, 1 << 56, (1 << 63) - 1, 1 << 63, (1 << 64) - 4096, (1 << 64) - 8, (1 << 64) - 1,
 ]  # fmt: skip
 
 DEAD = (hl.ProcessGone, hl.ProcessBusy, hl.WouldBlock)

@@ -1,4 +1,4 @@
-"""What can be done with a kernel and its processes, at random, for the fuzzers that differ in what they break."""
+"""What can be done with a kernel and its processes, for fuzzers that differ in what they break."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 from _harness import Case
 from _kernels import DEAD, LOOKS, LOOKS_BY_NAME, number
-from kernel.programs_in_elf import elf
-from oracles.exec_layout import Segment
 
 import hartlab as hl
+from kernel.programs_in_elf import elf
+from oracles.exec_layout import Segment
 
 SPIN = hl.asm("j 0")
 PROGRAM = elf([Segment(0, SPIN, 16, "rx"), Segment(0x2000, b"data", 5000, "rw")])

@@ -1,7 +1,7 @@
 """Fuzzes exec, spawn, Machine.load and the symbol table with broken ELF files.
 
-A file that cannot be loaded must be refused with nothing lost and, in exec, with the old program untouched; one that
-can be must run, or die, without a kernel panic.
+A file that cannot be loaded must be refused with nothing lost and, in exec, with the old program untouched;
+one that can be must run, or die, without a kernel panic.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from kernel.programs_in_elf import elf
 from oracles.exec_layout import Segment
 
 # Name, offset and size of the fields of the file's header and of a program header.
-HEADER = [("ident", 0, 8), ("type", 16, 2), ("machine", 18, 2), ("version", 20, 4), ("entry", 24, 8), ("phoff", 32, 8),
-          ("shoff", 40, 8), ("ehsize", 52, 2), ("phentsize", 54, 2), ("phnum", 56, 2), ("shentsize", 58, 2),
-          ("shnum", 60, 2), ("shstrndx", 62, 2)]  # fmt: skip
-PROGRAM = [("type", 0, 4), ("flags", 4, 4), ("offset", 8, 8), ("vaddr", 16, 8), ("paddr", 24, 8), ("filesz", 32, 8),
-           ("memsz", 40, 8), ("align", 48, 8)]  # fmt: skip
+HEADER = [("ident", 0, 8), ("type", 16, 2), ("machine", 18, 2), ("version", 20, 4), ("entry", 24, 8),
+          ("phoff", 32, 8), ("shoff", 40, 8), ("ehsize", 52, 2), ("phentsize", 54, 2), ("phnum", 56, 2),
+          ("shentsize", 58, 2), ("shnum", 60, 2), ("shstrndx", 62, 2)]  # fmt: skip
+PROGRAM = [("type", 0, 4), ("flags", 4, 4), ("offset", 8, 8), ("vaddr", 16, 8), ("paddr", 24, 8),
+           ("filesz", 32, 8), ("memsz", 40, 8), ("align", 48, 8)]  # fmt: skip
 CODE = [
     hl.asm("j 0"),
     hl.asm("li a0, 3; li a7, 2; ecall"),
@@ -117,35 +117,40 @@ def exec_in(case: Case, kernel: hl.Kernel, proc: hl.Process, file: bytes) -> Non
         case.check(image(proc) == before, f"a failed exec touched the old image: {kernel.why}")
 
 
+def spawn_from(case: Case, kernel: hl.Kernel, file: bytes) -> None:
+    rng, free = case.rng, kernel.free_pages
+    proc = case.attempt(
+        f"spawn {file[:512].hex()}", (*REFUSED, RuntimeError), lambda: kernel.spawn(file, argv(rng))
+    )
+    if isinstance(proc, hl.KernelPanic):
+        raise proc
+    if not isinstance(proc, hl.Process):
+        case.check(kernel.free_pages == free, f"spawn lost {free - kernel.free_pages} pages: {proc}")
+        return
+    case.attempt("symbols and repr", (), lambda: (repr(proc), proc.disassemble(4), proc.areas()))
+    case.attempt("run", (), lambda: kernel.run(rng.choice([1, 50, 3000]), max_work=200_000))
+
+
+def load_in(case: Case, machine: hl.Machine, file: bytes) -> None:
+    where = case.rng.choice([hl.KERNBASE, number(case.rng)])
+    loaded = (hl.ElfError, IndexError, ValueError)
+    case.attempt("Machine.load", loaded, lambda: (machine.load(file, load_address=where), machine.run(100)))
+
+
 def run_case(case: Case) -> None:
     rng = case.rng
     kernel = small_kernel(case)
     keeper = case.attempt("spawn the one that execs", REFUSED, lambda: kernel.spawn(code=CODE[0]))
     for _ in range(6):
         file = mutate(rng, random_file(rng))
-        free = kernel.free_pages
-        proc = case.attempt(
-            f"spawn {file[:512].hex()}", (*REFUSED, RuntimeError), lambda: kernel.spawn(file, argv(rng))
-        )
-        if isinstance(proc, hl.KernelPanic):
-            raise proc
-        if isinstance(proc, hl.Process):
-            case.attempt("symbols and repr", (), lambda: (repr(proc), proc.disassemble(4), proc.areas()))
-            case.attempt("run", (), lambda: kernel.run(rng.choice([1, 50, 3000]), max_work=200_000))
-        else:
-            case.check(kernel.free_pages == free, f"spawn lost {free - kernel.free_pages} pages: {proc}")
+        spawn_from(case, kernel, file)
         if isinstance(keeper, hl.Process) and keeper.alive:
             try:
                 exec_in(case, kernel, keeper, file)
             except DEAD:
                 case.counts["busy"] += 1
         sound(case, kernel)
-        machine = hl.Machine(rng.choice(["4KiB", "64KiB", "2MiB"]))
-        case.attempt(
-            "Machine.load",
-            (hl.ElfError, IndexError, ValueError),
-            lambda: (machine.load(file, load_address=rng.choice([hl.KERNBASE, number(rng)])), machine.run(100)),
-        )  # fmt: skip
+        load_in(case, hl.Machine(rng.choice(["4KiB", "64KiB", "2MiB"])), file)
 
 
 if __name__ == "__main__":

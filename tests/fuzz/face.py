@@ -1,7 +1,7 @@
 """Calls every public method and property of the Python face with arguments that make no sense.
 
-Numbers out of range, huge sizes, wrong types, NaN, surrogates: what may come of it is a result or an exception of the
-kinds that the face documents; never a crash, a hang or one of the engine's own errors.
+Numbers out of range, huge sizes, wrong types, NaN, surrogates: what may come of it is a result or an
+exception of the kinds that the face documents; never a crash, a hang or one of the engine's own errors.
 """
 
 from __future__ import annotations
@@ -21,11 +21,16 @@ import hartlab as hl
 
 # What the face documents, and what Python itself raises for a call that does not fit the signature.
 DOCUMENTED = (TypeError, ValueError, IndexError, KeyError, hl.KernelPanic, hl.PageFault, hl.ProcessGone,
-              hl.ProcessBusy, hl.WouldBlock, hl.Interrupted, MemoryError, FileNotFoundError, AttributeError)  # fmt: skip
+              hl.ProcessBusy, hl.WouldBlock, hl.Interrupted, MemoryError, FileNotFoundError,
+              AttributeError)  # fmt: skip
 # RuntimeError is documented for these alone.
 RUNTIME = ("closed", "running already", "boot", "proc[]", "is at work", "frozen")
 SKIPPED = {"stop"}  # pends until the next run
 PATIENT = {"max_instructions": 2_000, "max_work": 20_000, "count": 50, "limit": 20, "n": 50}
+
+
+TEXTS = ["", "a", "main", "U", "load", "32MiB", "/init", "a0", "x" * 5000, "\0", "\ud800", "ü", "-1", "exit",
+         "sbrk", "userinit", "trap", "mstatus", "lazy", "nop; ecall", "kalloc", "walk"]  # fmt: skip
 
 
 class Odd:
@@ -63,8 +68,7 @@ def argument(case: Case, world: list[Any], name: str) -> Any:
             [np.uint64(7), np.int8(-3), np.float32(2), np.array([1, 2]), np.zeros(3, bool), Odd(), object]
         )
     if pick < 0.70:
-        return rng.choice(["", "a", "main", "U", "load", "32MiB", "/init", "a0", "x" * 5000, "\0", "\ud800", "ü", "-1",
-                           "exit", "sbrk", "userinit", "trap", "mstatus", "lazy", "nop; ecall", "kalloc", "walk"])  # fmt: skip
+        return rng.choice(TEXTS)
     if pick < 0.80:
         return rng.choice(
             [b"", b"abc", bytes(5000), bytearray(b"x"), memoryview(b"yy"), PROGRAM, CODES[1], b"\x7fELF"]
@@ -125,9 +129,8 @@ def call_randomly(case: Case, world: list[Any], owner: str, name: str, method: C
         for parameter in parameters:
             if parameter.name in named and parameter.kind == parameter.POSITIONAL_OR_KEYWORD:
                 positional.insert(0, named.pop(parameter.name))
-    case.note(
-        f"{owner}.{name}({', '.join([*map(short, positional), *(f'{k}={short(v)}' for k, v in named.items())])})"
-    )
+    shown = [*map(short, positional), *(f"{key}={short(value)}" for key, value in named.items())]
+    case.note(f"{owner}.{name}({', '.join(shown)})")
     return guarded(case, lambda: method(*positional, **named))
 
 
@@ -157,8 +160,8 @@ def guarded(case: Case, call: Callable[[], Any]) -> Any:
     return result
 
 
-DUNDERS = {"__getitem__", "__contains__", "__len__", "__iter__", "__repr__", "_repr_html_", "__array__", "__setitem__",
-           "__eq__", "__hash__", "__bool__", "__str__"}  # fmt: skip
+DUNDERS = {"__getitem__", "__contains__", "__len__", "__iter__", "__repr__", "_repr_html_",
+           "__setitem__", "__eq__", "__hash__", "__bool__", "__str__"}  # fmt: skip
 
 
 def members(thing: Any) -> list[str]:
@@ -224,8 +227,9 @@ def run_case(case: Case) -> None:
         kernel, kernel, kernel, proc, proc, machine, kernel.memory, machine.memory, kernel.hart, machine.hart,
         kernel.hart.csrs, machine.hart.x, machine.hart.f, kernel.hart.tlb, kernel.console, kernel.files,
         kernel.breakpoints, machine.breakpoints, kernel.page_table, proc.page_table, kernel.snapshot(),
-        machine.snapshot(), kernel.processes(), kernel.tracing(20), kernel.watch(64), hl.diff(kernel.snapshot(), kernel),
-        proc.registers, kernel.run(1), kernel.hart.tlb.geometry, kernel.hart.tlb.counts, kernel.page_table.walk(0),
+        machine.snapshot(), kernel.processes(), kernel.tracing(20), kernel.watch(64),
+        hl.diff(kernel.snapshot(), kernel), proc.registers, kernel.run(1), kernel.hart.tlb.geometry,
+        kernel.hart.tlb.counts, kernel.page_table.walk(0),
     ]  # fmt: skip
     for _ in range(60):
         if rng.random() < 0.12:

@@ -1,7 +1,8 @@
-"""Fuzzes the hart: random instructions in M, S and U mode, and as a process, on page tables that they may change.
+"""Fuzzes the hart: random instructions in M, S and U mode and as a process, on page tables they may change.
 
-However a program is run (in one go, in small budgets, by single steps, whole blocks or one instruction at a time, over
-breakpoints and trap stops, with snapshots, clones and looks in between), it must end in the very same state.
+However a program is run (in one go, in small budgets, by single steps, whole blocks or one instruction at a
+time, over breakpoints and trap stops, with snapshots, clones and looks in between), it must end in the very
+same state.
 """
 
 from __future__ import annotations
@@ -27,10 +28,26 @@ KINDS: dict[str, list[tuple[Any, ...]]] = {}
 for row in ROWS:
     KINDS.setdefault(row[4], []).append(row)
 V, R, W, X, U, G, A, D = (1 << bit for bit in range(8))
+# Trap handlers that go on behind the instruction that trapped, or the next halfword.
+HANDLERS = BASE + 3 * 4096
+HANDLER_CODE = [
+    hl.asm(f"csrrw t0, {m}scratch, t0; csrr t0, {m}epc; addi t0, t0, {n}; csrw {m}epc, t0; "
+           f"csrrw t0, {m}scratch, t0; {m}ret").ljust(64, b"\0")
+    for m in "ms"
+    for n in (2, 4)
+]  # fmt: skip
 CLINT_PLACES = [0x200_0000, 0x200_4000, 0x200_BFF8]
 
 
-# -- programs ------------------------------------------------------------------------------------------------------
+# -- programs -----------------------------------------------------------------------------------------------
+
+
+def with_offset(word: int, form: str, offset: int) -> int:
+    """A branch or jal that goes -64 to 62 bytes far: all bits beyond the sixth are the sign's."""
+    if form == "branch":
+        sign = 0xFC00_0080 if offset < 0 else 0
+        return word & 0x01FF_F07F | (offset & 0x1E) << 7 | (offset & 0x20) << 20 | sign
+    return word & 0xFFF | (offset & 0x7FE) << 20 | (0x801F_F000 if offset < 0 else 0)
 
 
 def instruction(rng: random.Random) -> bytes:
@@ -46,25 +63,22 @@ def instruction(rng: random.Random) -> bytes:
     word = match | rng.getrandbits(32) & ~mask
     if "csr" in form:
         word = word & 0x000F_FFFF | rng.choice([*CSRS, rng.getrandbits(12)]) << 20
-    elif form in ("branch", "jump") and rng.random() < 0.8:  # near, in the page
-        near = rng.randrange(-64, 64) & ~1
-        word = word & 0x1FFF07F | (near & 0x1E) << 7 | (near & 0x20) << 20 | (0x7E00_0080 if near < 0 else 0) & (
-            0xFE00_0F80
-        ) if form == "branch" else word & 0xFFF | (near & 0x7FE) << 20 | (0x801F_F000 if near < 0 else 0)  # fmt: skip
+    elif form in ("branch", "jump") and rng.random() < 0.8:
+        word = with_offset(word, form, rng.randrange(-64, 64) & ~1)
     elif form in ("load", "store") and rng.random() < 0.5:
         word &= 0x01FF_FFFF  # small offsets
     return struct.pack("<I", word & 0xFFFF_FFFF)
 
 
 def pte(rng: random.Random, target: int) -> int:
-    flags = rng.choice([V | R | W | X | U | A | D, V | R | X | A, V | R | W | A | D, V | R | W | X, V | X, V | R | U,
-                        rng.getrandbits(8) | V, rng.getrandbits(10)])  # fmt: skip
+    flags = rng.choice([V | R | W | X | U | A | D, V | R | X | A, V | R | W | A | D, V | R | W | X, V | X,
+                        V | R | U, rng.getrandbits(8) | V, rng.getrandbits(10)])  # fmt: skip
     high = rng.getrandbits(10) << 54 if rng.random() < 0.03 else 0
     return target >> 12 << 10 | flags | high
 
 
 def tables(rng: random.Random, write: Callable[[int, bytes], None]) -> list[int]:
-    """Two address spaces with pages, superpages and pointers that lead back into tables; their satp values."""
+    """Two address spaces with superpages and pointers that lead back into tables; their satp values."""
     satps = []
     for space in range(2):
         root = TABLES + space * 3 * 4096
@@ -98,6 +112,7 @@ def prepare(rng: random.Random, machine: _engine.Machine) -> None:
         while len(code) < rng.choice([200, 4096]):
             code += instruction(rng)
         machine.ram_write(BASE + 4096 * page, code[:4096])
+    machine.ram_write(HANDLERS, b"".join(HANDLER_CODE))
     machine.ram_write(BASE + CODE_PAGES * 4096, rng.randbytes(4096))
     satps = tables(rng, machine.ram_write)
     specials = [*satps, *CLINT_PLACES, BASE, BASE + 4096, 0x1000, 0x1_8000_0000_0000_0000 % (1 << 64)]
@@ -109,8 +124,8 @@ def prepare(rng: random.Random, machine: _engine.Machine) -> None:
     csrs = _engine.csrs()
     handlers = [BASE, BASE + 0x400, 0x1000, 0x20_0000, BASE + 4096 * CODE_PAGES, number(rng)]
     for name, value in [
-        ("mtvec", rng.choice(handlers[:3]) | rng.choice([0, 0, 1])),
-        ("stvec", rng.choice(handlers) | rng.choice([0, 0, 1])),
+        ("mtvec", rng.choice([HANDLERS, HANDLERS + 64, *handlers[:3]]) | rng.choice([0, 0, 1])),
+        ("stvec", rng.choice([HANDLERS + 128, HANDLERS + 192, *handlers]) | rng.choice([0, 0, 1])),
         ("medeleg", rng.choice([0, 0xFFFF, rng.getrandbits(16)])),
         ("mideleg", rng.choice([0, 0xFFFF])),
         ("mie", rng.choice([0, 0xFFFF])),
@@ -126,7 +141,7 @@ def prepare(rng: random.Random, machine: _engine.Machine) -> None:
     machine.pc = rng.choice([BASE, BASE, 0x1000, 0x20_0000, BASE + 4096])
 
 
-# -- ways to run -----------------------------------------------------------------------------------------------------
+# -- ways to run --------------------------------------------------------------------------------------------
 
 
 def state(m: _engine.Machine | _engine.Kernel) -> dict[str, Any]:
@@ -153,7 +168,7 @@ END = ("waiting", "trap_loop", "finished", "idle")
 def run_some(engine: Engine, count: int, **flags: bool) -> tuple[str, int]:
     """(reason, instructions)"""
     if isinstance(engine, _engine.Kernel):
-        return engine.run(count, 1 << 60, **{"at_trap": True for flag in flags})[:2]  # type: ignore[no-any-return]
+        return engine.run(count, 1 << 60, at_trap=bool(flags))[:2]  # type: ignore[no-any-return]
     return engine.run(count, **flags)  # type: ignore[no-any-return]
 
 
@@ -305,9 +320,8 @@ def process(case: Case) -> None:
                 call = rng.choice([1, 3, 4, 5, 6, 10, 11, 12, 13, 14, 16, 21, rng.getrandbits(5)])
                 code += hl.asm(f"li a7, {call}; ecall")
             elif pick < 0.12:
-                code += hl.asm(
-                    f"li x{rng.randrange(1, 32)}, {rng.choice([0, 64, 2000, 4096, 8192, rng.getrandbits(13)])}"
-                )
+                value = rng.choice([0, 64, 2000, 4096, 8192, rng.getrandbits(13)])
+                code += hl.asm(f"li x{rng.randrange(1, 32)}, {value}")
             else:
                 code += instruction(rng)
         case.attempt("spawn", (MemoryError,), lambda made=code: kernel.spawn(code=made))

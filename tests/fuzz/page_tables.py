@@ -1,6 +1,7 @@
-"""Corrupts page tables: loops, tables outside RAM and in the kernel's data, superpages, every bit, leaves anywhere.
+"""Corrupts page tables: loops, tables outside RAM and in the kernel's data, superpages, every bit.
 
-Under a kernel, whose processes go on with theirs, and on a bare machine, whose walks are held against the MMU's own.
+Under a kernel, whose processes go on with theirs, and on a bare machine, where what the software walk says is
+held against what the MMU does.
 """
 
 from __future__ import annotations

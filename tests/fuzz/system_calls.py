@@ -1,5 +1,6 @@
-"""Fuzzes the system calls: random numbers, arguments and pointers, from user code and from Python, with failing
-allocations and little memory. After each one every frame must have its one owner, and nothing may panic."""
+"""Fuzzes the system calls: random numbers, arguments and pointers, from user code and from Python, with
+failing allocations and little memory. After each one every frame must have its one owner, and nothing may
+panic."""
 
 from __future__ import annotations
 

@@ -160,6 +160,8 @@ private:
     Trap last_trap_;
     std::atomic<bool> stop_requested_{false};
     bool pause_ = false;
+    /// In a row, from a handler's first instruction to itself; counted across runs, which a device may cut short.
+    std::uint64_t fruitless_traps_ = 0;
     bool look_up_ = false;  // mode, translation or interrupts may have changed
     fp::HostFpScope* host_fp_ = nullptr;
 

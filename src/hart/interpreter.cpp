@@ -36,7 +36,6 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
     const std::uint64_t limit = saturating_add(state.retired, max_instructions);
     std::optional<std::uint64_t> passed;
     if (resuming) passed = state.pc;
-    int fruitless = 0;
     const bool careful = !breakpoints.empty() || !mmu.watchpoints().empty() || !use_blocks;
     pause_ = false;
     mmu.take_watch_hit();
@@ -61,8 +60,8 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
         // Time stands still while nothing retires, so the same trap twice over from the same state will never end. (The
         // first one may differ from the second: it changes mstatus, which an access with MPRV depends on.)
         const bool same_place = state.retired == before && last_trap_.epc == state.pc && last_trap_.from == last_trap_.to;
-        fruitless = same_place ? fruitless + 1 : 0;
-        if (fruitless == 3) return StopReason::trap_loop;
+        fruitless_traps_ = same_place ? fruitless_traps_ + 1 : 0;
+        if (fruitless_traps_ >= 3) return StopReason::trap_loop;
     }
 }
 

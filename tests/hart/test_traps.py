@@ -317,6 +317,8 @@ def test_handler_whose_first_instruction_traps_ends_the_run_at_once():
         machine = board("nop; ecall", csrs={"mtvec": vector})
         result = machine.run(10**15)
         assert (result.reason, result.instructions) == ("trap_loop", 1)
+    machine = board("lb a0, 0(t0)", csrs={"mtvec": RAM}, x={"t0": CLINT})  # which a device refuses
+    assert machine.run(10**15).reason == "trap_loop"
     machine = board("ecall", csrs={"stvec": 0x1000, "medeleg": 0xB3FF}, privilege="S")
     assert machine.run(10**15).reason == "trap_loop"
 

@@ -64,5 +64,5 @@ def run_until_current(kernel: hl.Kernel, process: hl.Process) -> None:
     for _ in range(200):
         if kernel.current_pid == process.pid:
             return
-        kernel.run(1)
+        kernel.run(10_000_000, until="switch")
     raise AssertionError(f"pid {process.pid} was never scheduled")

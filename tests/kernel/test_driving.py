@@ -21,7 +21,7 @@ CALLS = {
     "uptime": lambda p: p.uptime(),
     "sbrk": lambda p: p.sbrk(PAGE, hl.SBRK_EAGER),
     "shrink": lambda p: p.sbrk(-PAGE),
-    "failing sbrk": lambda p: p.sbrk(1 << 40),
+    "failing sbrk": lambda p: p.sbrk((1 << 31) - 1, hl.SBRK_EAGER),
     "fork": lambda p: p.fork(),
     "wait": lambda p: p.wait(),
     "open": lambda p: p.open("/nonesuch"),
@@ -105,7 +105,9 @@ def test_call_that_would_block_is_withdrawn_and_leaves_no_trace(kernel: hl.Kerne
             call()
         assert (caught.value.pid, caught.value.call) == (process.pid, name)
         assert process.registers.as_dict() == registers
-    assert len(hl.diff(before, kernel).ptes) == 0
+    changes = hl.diff(before, kernel)
+    assert len(changes.free_list) == 0
+    assert all(va >= hl.TRAPFRAME for va in changes.ptes["va"].tolist())  # accessed on the way in and out
     assert process.state == before.processes()["state"][1]
     assert_no_errors(kernel)
 
@@ -174,7 +176,7 @@ def test_every_call_on_a_closed_kernel_is_an_error() -> None:
             call()
 
 
-@pytest.mark.parametrize("number", [1 << 63, (1 << 64) - 1])
+@pytest.mark.parametrize("number", [0xDEAD_BEEF_FFFF_FFF0, (1 << 64) - 1])
 def test_numbers_and_arguments_may_be_anything(kernel: hl.Kernel, number: int) -> None:
     process = spin(kernel)
     assert process.syscall(number % (1 << 64)) == -1

@@ -248,10 +248,12 @@ def test_sleeping_process_is_woken_by_kill_and_dies(kernel: hl.Kernel, call: str
         "read": "li a0, 0; addi a1, sp, -64; li a2, 4; li a7, 5",
     }[call]
     sleeper = kernel.spawn(code=hl.asm(f"{arguments}; ecall; here: j here"))
+    bystander = spin(kernel)  # while somebody runs, time does not jump
     kernel.run(2000)
     assert (sleeper.state, sleeper.waits_in) == ("SLEEPING", call)
     assert kernel.call("kill", sleeper.pid) == 0
     assert (sleeper.state, sleeper.killed) == ("RUNNABLE", True)
+    bystander.exit()
     assert kernel.run().reason == "finished"
     assert sleeper.exit_status == -1
     assert_no_errors(kernel)
@@ -333,11 +335,12 @@ def test_restarted_call_is_one_trap_and_one_event() -> None:
 def test_wakeup_wakes_who_sleeps_on_that_channel(kernel: hl.Kernel) -> None:
     code = hl.asm("li a0, 0; addi a1, sp, -64; li a2, 4; li a7, 5; ecall; here: j here")
     one, two = kernel.spawn(code=code), kernel.spawn(code=hl.asm("li a0, 0x7fffffff; li a7, 13; ecall; here: j here"))
+    spin(kernel)
     kernel.run(1000)
     assert one.chan != two.chan
     kernel.call("wakeup", one.chan)
     assert (one.state, two.state) == ("RUNNABLE", "SLEEPING")
-    kernel.run(1000)
+    kernel.run(250_000)
     assert one.state == "SLEEPING"  # its condition does not hold: the call sleeps again
 
 

@@ -318,7 +318,9 @@ def test_uvmcopy_that_fails_is_minus_1_and_leaves_both_tables_as_they_were(fork:
     ("hole", "text"),
     [(0x20_0000, "uvmcopy: pte should exist"), (PAGE, "uvmcopy: page not present")],
 )
-def test_uvmcopy_of_a_hole_panics_in_2020_and_skips_in_2025(kernel: hl.Kernel, hole: int, text: str) -> None:
+@pytest.mark.parametrize("xv6", EDITIONS)
+def test_uvmcopy_of_a_hole_panics_in_2020_and_skips_in_2025(xv6: str, hole: int, text: str) -> None:
+    kernel = hl.Kernel(memory="8MiB", xv6=xv6)
     old, new = user_table(kernel, PAGE), scratch_table(kernel)
     kernel.call("mappages", old, hole + PAGE, PAGE, kernel.call("kalloc"), R | U)
     if hole == 0x20_0000:

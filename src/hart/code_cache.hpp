@@ -43,7 +43,7 @@ private:
     std::uint64_t generation_ = 0;
     bool changed_ = false;
     std::unordered_map<std::uint64_t, std::unique_ptr<CodePage>> pages_;  // by physical page number
-    std::array<Recent, 64> recent_{};                                      // what the hart asks for again after a flush
+    std::array<Recent, 64> recent_{};                                     // what the hart asks for again after a flush
 };
 
 }  // namespace hartlab

@@ -1,5 +1,6 @@
 #include "hart/code_page.hpp"
 
+#include <algorithm>
 #include <bitset>
 #include <cstring>
 
@@ -32,9 +33,9 @@ bool writes_x(Format format) {
 /// Whether a block ends with this instruction.
 bool ends_block(Op op) {
     const InstructionInfo& info = instruction_info(op);
-    return op == Op::illegal || op == Op::jalr || op == Op::ecall || op == Op::ebreak || info.format == Format::branch ||
-           info.format == Format::jump || info.extension == Extension::Zicsr || info.extension == Extension::Privileged ||
-           info.extension == Extension::A;
+    return op == Op::illegal || op == Op::jalr || op == Op::ecall || op == Op::ebreak ||
+           info.format == Format::branch || info.format == Format::jump || info.extension == Extension::Zicsr ||
+           info.extension == Extension::Privileged || info.extension == Extension::A;
 }
 
 Slot undecoded() { return {.handler = handler_of(Handler::undecoded)}; }
@@ -43,8 +44,15 @@ Slot undecoded() { return {.handler = handler_of(Handler::undecoded)}; }
 
 Slot lone_slot(const Instruction& i) {
     const bool sink = i.rd == 0 && writes_x(instruction_info(i.op).format);
-    return {.handler = handler_of(i.op), .imm = i.imm, .rd = sink ? SINK : i.rd, .rs1 = i.rs1, .rs2 = i.rs2,
-            .rs3 = i.rs3, .rm = i.rm, .length = i.length, .block = 1};
+    return {.handler = handler_of(i.op, i.length),
+            .imm = i.imm,
+            .rd = sink ? SINK : i.rd,
+            .rs1 = i.rs1,
+            .rs2 = i.rs2,
+            .rs3 = i.rs3,
+            .rm = i.rm,
+            .length = i.length,
+            .block = 1};
 }
 
 CodePage::CodePage(const std::uint8_t* bytes) : bytes_(bytes) {
@@ -54,7 +62,7 @@ CodePage::CodePage(const std::uint8_t* bytes) : bytes_(bytes) {
 
 Instruction CodePage::decode(std::size_t index) const {
     if (const std::uint16_t low = half(index); is_compressed(low)) return decode_compressed(low);
-    if (index + 1 == SLOTS) return {};
+    if (runs_on(index)) return {};
     std::uint32_t bits;
     std::memcpy(&bits, bytes_ + 2 * index, sizeof bits);
     return hartlab::decode(bits);
@@ -84,13 +92,33 @@ void CodePage::decode_block(std::size_t first) {
         // A branch within the page knows its target's slot.
         const std::int64_t target = static_cast<std::int64_t>(2 * index) + instruction.imm;
         if (has_near_form(instruction.op) && target >= 0 && target < static_cast<std::int64_t>(PGSIZE)) {
-            slot.handler = handler_of_near(instruction.op);
+            slot.handler = handler_of_near(instruction.op, instruction.length);
             slot.imm = instruction.imm / 2;
+            if (slot.imm < 0) find_memory_loop(static_cast<std::size_t>(target) / 2, index);
         }
         if (ends_block(instruction.op)) break;
         index += instruction.length / 2u;
     }
     while (count != 0) slots_[members[--count]].block = static_cast<std::uint16_t>(++behind);
+}
+
+/// If the instructions from slot `target` to the branch in slot `branch` are a memory loop, gives the branch its handler.
+void CodePage::find_memory_loop(std::size_t target, std::size_t branch) {
+    std::array<Instruction, 8> turn;
+    std::size_t count = 0;
+    for (std::size_t index = target; index <= branch; index += turn[count - 1].length / 2u) {
+        if (count == turn.size()) return;
+        turn[count++] = decode(index);
+        if (turn[count - 1].length == 0) return;
+        if (index == branch) break;
+    }
+    if (loops_.size() == MAX_LOOPS) return;
+    const std::optional<MemoryLoop> loop = recognise_memory_loop(turn.data(), count);
+    if (!loop || turn[count - 1].imm != -2 * static_cast<std::int32_t>(branch - target)) return;
+    Slot& slot = slots_[branch];
+    slot.handler = handler_of(Handler::memory_loop);
+    slot.rd = static_cast<std::uint8_t>(loops_.size());
+    loops_.push_back({*loop, static_cast<std::uint16_t>(target), static_cast<std::uint16_t>(branch)});
 }
 
 bool CodePage::forget(std::uint64_t offset, std::uint64_t size) {
@@ -106,7 +134,12 @@ bool CodePage::forget(std::uint64_t offset, std::uint64_t size) {
         slots_[i].block = 0;
     };
     bool any = false;
-    for (std::size_t i = end; i-- > 0;) {
+    // The branch of a memory loop knows what the instructions of the whole turn are.
+    std::size_t last = end;
+    for (const PlacedLoop& placed : loops_) {
+        if (placed.branch >= begin && placed.first < end) last = std::max<std::size_t>(last, placed.branch + 1u);
+    }
+    for (std::size_t i = last; i-- > 0;) {
         if (i + 2 < begin && !gone[i + 1] && !gone[i + 2]) break;
         const Slot& slot = slots_[i];
         const bool decoded = slot.length != 0 || slot.handler == handler_of(Handler::leave);

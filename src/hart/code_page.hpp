@@ -9,9 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "base/address.hpp"
 #include "hart/isa/instruction.hpp"
+#include "hart/memory_loop.hpp"
 #include "hart/slot.hpp"
 
 namespace hartlab {
@@ -24,6 +26,8 @@ public:
 
     Slot* slots() { return slots_.data(); }
     Slot& slot(std::size_t index) { return slots_[index]; }
+    /// Whether the instruction at slot `index` has its second half in the next page.
+    bool runs_on(std::size_t index) const { return index + 1 == SLOTS && !is_compressed(half(index)); }
     std::uint16_t half(std::size_t index) const {
         std::uint16_t value;
         std::memcpy(&value, bytes_ + 2 * index, sizeof value);
@@ -36,7 +40,19 @@ public:
     /// Forgets the instructions that contain any of these bytes, and the blocks that they are part of. Whether there were any.
     bool forget(std::uint64_t offset, std::uint64_t size);
 
+    /// The loop whose branch is in `slot`. Precondition: the slot's handler is Handler::memory_loop.
+    const MemoryLoop& memory_loop(const Slot& slot) const { return loops_[slot.rd].loop; }
+
 private:
+    struct PlacedLoop {
+        MemoryLoop loop;
+        std::uint16_t first = 0, branch = 0;  // slots
+    };
+    static constexpr std::size_t MAX_LOOPS = 64;  // a page that has had more is executed without them
+
+    void find_memory_loop(std::size_t target, std::size_t branch);
+
+    std::vector<PlacedLoop> loops_;
     std::array<Slot, SLOTS + 1> slots_;  // behind the last half-word: where execution leaves the page
     const std::uint8_t* bytes_;
 };

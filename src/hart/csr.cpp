@@ -24,8 +24,8 @@ enum Number : std::uint32_t {
 
 constexpr std::uint64_t extension_bit(char letter) { return std::uint64_t{1} << (letter - 'A'); }
 constexpr std::uint64_t MISA_VALUE = std::uint64_t{2} << 62 | extension_bit('I') | extension_bit('M') |
-                                     extension_bit('A') | extension_bit('F') | extension_bit('D') |
-                                     extension_bit('C') | extension_bit('S') | extension_bit('U');
+                                     extension_bit('A') | extension_bit('F') | extension_bit('D') | extension_bit('C') |
+                                     extension_bit('S') | extension_bit('U');
 
 constexpr std::uint64_t SUPERVISOR_INTERRUPTS = MIP_SSIP | MIP_STIP | MIP_SEIP;
 constexpr std::uint64_t ALL_INTERRUPTS = SUPERVISOR_INTERRUPTS | MIP_MSIP | MIP_MTIP | MIP_MEIP;
@@ -179,9 +179,7 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t re
         synchronise_mmu();
         return true;
 
-    case MSTATUS:
-        write_mstatus(MSTATUS_WRITABLE | MSTATUS_MPP, legal_mpp(csr.mstatus, value));
-        return true;
+    case MSTATUS: write_mstatus(MSTATUS_WRITABLE | MSTATUS_MPP, legal_mpp(csr.mstatus, value)); return true;
     case MISA: break;  // no extension can be switched off
     case MEDELEG: csr.medeleg = value & DELEGABLE_EXCEPTIONS; break;
     case MIDELEG: csr.mideleg = value & SUPERVISOR_INTERRUPTS; break;
@@ -205,8 +203,7 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t re
     case MCYCLE: csr.mcycle_offset = csr.mcountinhibit & COUNTEN_CY ? value : value - retired_after; break;
     case MINSTRET: csr.minstret_offset = csr.mcountinhibit & COUNTEN_IR ? value : value - retired_after; break;
     default:
-        return within(number, MHPMCOUNTER3, MHPMCOUNTER31) || within(number, MHPMEVENT3, MHPMEVENT31) ||
-               is_pmp(number);
+        return within(number, MHPMCOUNTER3, MHPMCOUNTER31) || within(number, MHPMEVENT3, MHPMEVENT31) || is_pmp(number);
     }
     if (number <= FCSR) csr.mstatus |= MSTATUS_FS;
     look_up_ = true;

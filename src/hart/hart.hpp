@@ -11,6 +11,7 @@
 #include "base/fault.hpp"
 #include "hart/code_cache.hpp"
 #include "hart/fp/host_scope.hpp"
+#include "hart/ledger.hpp"
 #include "hart/semantics/flow.hpp"
 #include "hart/state.hpp"
 #include "mmu/mmu.hpp"
@@ -94,9 +95,9 @@ public:
     Completion illegal(const Slot& i);
     /// Loads and stores, inline where they are hits: hart/memory_access.hpp.
     template <class T>
-    Completion load(const Slot& i, std::uint64_t va, T& value);
+    Completion load(const Slot& i, std::uint64_t va, T& value, Ledger& ledger);
     template <class T>
-    Completion store(const Slot& i, std::uint64_t va, T value);
+    Completion store(const Slot& i, std::uint64_t va, T value, Ledger& ledger);
     Return return_from_machine_trap(const Slot& i);
     Return return_from_supervisor_trap(const Slot& i);
     Completion wait_for_interrupt(const Slot& i);
@@ -109,6 +110,8 @@ public:
 
     /// Runs whole basic blocks in the threaded loop; otherwise one instruction at a time, which observes nothing else.
     bool use_blocks = true;
+    /// Does the turns of loops that only fill or copy memory at once (hart/memory_loop.hpp).
+    bool use_memory_loops = true;
 
 private:
     enum class LoopExit : std::uint8_t {
@@ -132,16 +135,15 @@ private:
         state.retired = end_ - (static_cast<std::uint64_t>(left_) + i.block);
     }
     std::uint64_t address_of(const Slot& i) const {
-        return page_va_ + static_cast<std::uint64_t>(reinterpret_cast<const char*>(&i) -
-                                                     reinterpret_cast<const char*>(slots_)) / (sizeof(Slot) / 2);
+        return page_va_ +
+               static_cast<std::uint64_t>(reinterpret_cast<const char*>(&i) - reinterpret_cast<const char*>(slots_)) /
+                   (sizeof(Slot) / 2);
     }
     Completion load_slow(const Slot& i, std::uint64_t va, unsigned size, std::uint64_t& value);
     Completion store_slow(const Slot& i, std::uint64_t va, unsigned size, std::uint64_t value);
     Completion after_slow(unsigned length);
     /// Whether execution may not simply go on: an interrupt to take, or run() to be left.
-    bool must_leave() const {
-        return pause_ || state.waiting || (state.csr.mip & state.csr.mie) || stop_requested();
-    }
+    bool must_leave() const { return pause_ || state.waiting || (state.csr.mip & state.csr.mie) || stop_requested(); }
 
     bool stops_on(Privilege to) const {
         return stop_on_trap == StopOnTrap::always || (stop_on_trap == StopOnTrap::to_supervisor && to == Privilege::S);
@@ -160,18 +162,16 @@ private:
     Trap last_trap_;
     std::atomic<bool> stop_requested_{false};
     bool pause_ = false;
-    /// In a row, from a handler's first instruction to itself; counted across runs, which a device may cut short.
-    std::uint64_t fruitless_traps_ = 0;
     bool look_up_ = false;  // mode, translation or interrupts may have changed
     fp::HostFpScope* host_fp_ = nullptr;
 
     // Where the loop is: valid while it runs.
     CodePage* page_ = nullptr;
-    Slot* slots_ = nullptr;        // that page's, or lone_
-    std::uint64_t page_va_ = 0;    // virtual address of slots_[0]
-    std::int64_t left_ = 0;        // instructions that may still be started in blocks not yet entered
-    std::uint64_t end_ = 0;        // state.retired when left_ and the block have run out
-    std::array<Slot, 3> lone_{};   // one instruction by itself, and what leaves the loop behind it
+    Slot* slots_ = nullptr;       // that page's, or lone_
+    std::uint64_t page_va_ = 0;   // virtual address of slots_[0]
+    std::int64_t left_ = 0;       // the ledger's, where somebody outside the loop may look at it
+    std::uint64_t end_ = 0;       // state.retired when left_ and the block have run out
+    std::array<Slot, 3> lone_{};  // one instruction by itself, and what leaves the loop behind it
     Instruction lone_instruction_{};
     std::uint64_t fetches_counted_ = 0;  // the value of state.retired up to which fetches have been counted
 };

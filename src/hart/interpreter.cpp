@@ -59,9 +59,10 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
         if (careful && mmu.watch_hit()) return StopReason::watchpoint;
         // Time stands still while nothing retires, so the same trap twice over from the same state will never end. (The
         // first one may differ from the second: it changes mstatus, which an access with MPRV depends on.)
-        const bool same_place = state.retired == before && last_trap_.epc == state.pc && last_trap_.from == last_trap_.to;
-        fruitless_traps_ = same_place ? fruitless_traps_ + 1 : 0;
-        if (fruitless_traps_ >= 3) return StopReason::trap_loop;
+        const bool same_place =
+            state.retired == before && last_trap_.epc == state.pc && last_trap_.from == last_trap_.to;
+        state.fruitless_traps = same_place ? state.fruitless_traps + 1 : 0;
+        if (state.fruitless_traps >= 3) return StopReason::trap_loop;
     }
 }
 
@@ -127,8 +128,7 @@ Hart::Fetch Hart::fetch(std::size_t index) {
         mmu.revalidate_host_cache();  // stores to a page that is new to the code cache go another way from now on
         mmu.cache_code(state.pc, page_);
     }
-    const Instruction instruction = page_->decode(index);
-    if (instruction.length != 0) {
+    if (!page_->runs_on(index)) {
         if (page_->slot(index).length == 0) page_->decode_block(index);
         return mmu.cached_code(state.pc) ? Fetch::page : Fetch::alone;
     }
@@ -147,7 +147,7 @@ Hart::Fetch Hart::fetch(std::size_t index) {
 /// instruction in progress.
 void Hart::count_fetches(bool in_progress) {
     const std::uint64_t fetched = state.retired + in_progress;
-    if (fetched > fetches_counted_) mmu.count_fetches(fetched - std::exchange(fetches_counted_, fetched));
+    if (fetched > fetches_counted_) mmu.note_hits(Access::fetch, fetched - std::exchange(fetches_counted_, fetched));
 }
 
 }  // namespace hartlab

@@ -20,8 +20,15 @@ namespace hartlab {
 
 namespace {
 
-// Instructions with a second handler, for targets in the same page.
+// Instructions that have handlers of their own for targets in the same page.
 #define HARTLAB_NEAR_FORMS(X) X(jal) X(beq) X(bne) X(blt) X(bge) X(bltu) X(bgeu)
+// Those of them that come in 2 bytes and may fall through, and the other instructions that come in 2 bytes and fall
+// through: a handler knows the length of its instruction, and with it where the next one is.
+#define HARTLAB_COMPRESSIBLE_NEAR(X) X(beq) X(bne)
+#define HARTLAB_COMPRESSIBLE(X)                                                                                        \
+    X(lui)                                                                                                             \
+    X(addi) X(addiw) X(slli) X(srli) X(srai) X(andi) X(add) X(sub) X(xor_) X(or_) X(and_) X(addw) X(subw) X(beq)       \
+        X(bne) X(lw) X(ld) X(sw) X(sd) X(fld) X(fsd) X(ebreak)
 
 /// Whether an instruction may look at the count of instructions or at pc, or change what the loop stands on.
 constexpr bool needs_exact_state(Op op) {
@@ -30,47 +37,56 @@ constexpr bool needs_exact_state(Op op) {
            info.extension == Extension::Privileged || info.extension == Extension::A;
 }
 
-template <class Function>
-struct TakesPc : std::false_type {};
-template <class Result>
-struct TakesPc<Result (*)(Hart&, const Slot&, std::uint64_t)> : std::true_type {};
+/// Whether it may turn out to be illegal, and so needs at least left_.
+constexpr bool is_floating(Op op) {
+    const Extension extension = instruction_info(op).extension;
+    return extension == Extension::F || extension == Extension::D;
+}
 
-/// Calls an instruction's meaning, with its address if it takes one.
+/// Calls an instruction's meaning, with its address or the loop's ledger if it takes them.
 template <auto MEANING>
-[[gnu::always_inline]] inline auto mean(Hart& hart, const Slot& slot, [[maybe_unused]] std::uint64_t pc) {
-    if constexpr (TakesPc<decltype(MEANING)>::value) return MEANING(hart, slot, pc);
-    else return MEANING(hart, slot);
+[[gnu::always_inline]] inline auto mean(Hart& hart, const Slot& slot, [[maybe_unused]] std::uint64_t pc,
+                                        [[maybe_unused]] Ledger& ledger) {
+    using Meaning = decltype(MEANING);
+    if constexpr (std::is_invocable_v<Meaning, Hart&, const Slot&, Ledger&>)
+        return MEANING(hart, slot, ledger);
+    else if constexpr (std::is_invocable_v<Meaning, Hart&, const Slot&, std::uint64_t>)
+        return MEANING(hart, slot, pc);
+    else
+        return MEANING(hart, slot);
 }
 
 /// Where execution goes after an instruction.
 enum class Step : std::uint8_t {
-    next,       // to the next one, in the same block
-    untaken,    // to the next one, which begins a block
-    jump,       // to `target`
-    moved_on,   // to state.pc
+    next,      // to the next one, in the same block
+    untaken,   // to the next one, which begins a block
+    jump,      // to `target`
+    moved_on,  // to state.pc
     faulted,
 };
 
 /// Executes one instruction. Inlined into its handler, where all but the steps that it can take fall away.
 template <auto MEANING>
-[[gnu::always_inline]] inline Step step(Hart& hart, const Slot& slot, std::uint64_t pc, std::uint64_t& target) {
-    using Flow = decltype(mean<MEANING>(hart, slot, pc));
+[[gnu::always_inline]] inline Step step(Hart& hart, const Slot& slot, std::uint64_t pc, Ledger& ledger,
+                                        std::uint64_t& target) {
+    using Flow = decltype(mean<MEANING>(hart, slot, pc, ledger));
     if constexpr (std::is_same_v<Flow, void>) {
-        mean<MEANING>(hart, slot, pc);
+        mean<MEANING>(hart, slot, pc, ledger);
         return Step::next;
     } else if constexpr (std::is_same_v<Flow, Taken>) {
-        if (mean<MEANING>(hart, slot, pc) == Taken::no) return Step::untaken;
+        if (mean<MEANING>(hart, slot, pc, ledger) == Taken::no) return Step::untaken;
         target = pc + static_cast<std::uint64_t>(std::int64_t{slot.imm});
         return Step::jump;
     } else if constexpr (std::is_same_v<Flow, Target>) {
-        target = mean<MEANING>(hart, slot, pc).pc;
+        target = mean<MEANING>(hart, slot, pc, ledger).pc;
         return Step::jump;
     } else if constexpr (std::is_same_v<Flow, Completion>) {
-        const Completion completion = mean<MEANING>(hart, slot, pc);
-        if (completion == Completion::done) [[likely]] return Step::next;
+        const Completion completion = mean<MEANING>(hart, slot, pc, ledger);
+        if (completion == Completion::done) [[likely]]
+            return Step::next;
         return completion == Completion::moved_on ? Step::moved_on : Step::faulted;
     } else {
-        const Return there = mean<MEANING>(hart, slot, pc);
+        const Return there = mean<MEANING>(hart, slot, pc, ledger);
         if (!there) return Step::faulted;
         ++hart.state.retired;
         hart.state.pc = there->pc;
@@ -80,18 +96,27 @@ template <auto MEANING>
 
 /// Executes a branch or jump whose imm is the distance of its target in slots; whether it goes there.
 template <auto MEANING>
-[[gnu::always_inline]] inline bool goes_near(Hart& hart, const Slot& slot, std::uint64_t pc) {
-    if constexpr (std::is_same_v<decltype(mean<MEANING>(hart, slot, pc)), Taken>) {
-        return mean<MEANING>(hart, slot, pc) == Taken::yes;
+[[gnu::always_inline]] inline bool goes_near(Hart& hart, const Slot& slot, std::uint64_t pc, Ledger& ledger) {
+    if constexpr (std::is_same_v<decltype(mean<MEANING>(hart, slot, pc, ledger)), Taken>) {
+        return mean<MEANING>(hart, slot, pc, ledger) == Taken::yes;
     } else {
-        mean<MEANING>(hart, slot, pc);
+        mean<MEANING>(hart, slot, pc, ledger);
         return true;
     }
 }
 
+/// Whether the branch in a memory loop goes back for another turn.
+inline bool branch_taken(Hart& hart, const Slot& slot, Op branch) {
+    switch (branch) {
+    case Op::bne: return semantics::bne(hart, slot) == Taken::yes;
+    case Op::bltu: return semantics::bltu(hart, slot) == Taken::yes;
+    default: return semantics::blt(hart, slot) == Taken::yes;
+    }
+}
+
 struct Offsets {
-    std::array<std::int32_t, OP_COUNT> ops{}, near{};
-    std::array<std::int32_t, 2> others{};
+    std::array<std::int32_t, OP_COUNT> ops{}, compressed_ops{}, near{}, compressed_near{};
+    std::array<std::int32_t, 3> others{};
 };
 
 }  // namespace
@@ -109,9 +134,15 @@ struct HandlerOffsets {
     }
 };
 
-std::int32_t handler_of(Op op) { return HandlerOffsets::get().ops[static_cast<std::size_t>(op)]; }
+std::int32_t handler_of(Op op, unsigned length) {
+    const Offsets& offsets = HandlerOffsets::get();
+    return (length == 2 ? offsets.compressed_ops : offsets.ops)[static_cast<std::size_t>(op)];
+}
 std::int32_t handler_of(Handler handler) { return HandlerOffsets::get().others[static_cast<std::size_t>(handler)]; }
-std::int32_t handler_of_near(Op op) { return HandlerOffsets::get().near[static_cast<std::size_t>(op)]; }
+std::int32_t handler_of_near(Op op, unsigned length) {
+    const Offsets& offsets = HandlerOffsets::get();
+    return (length == 2 ? offsets.compressed_near : offsets.near)[static_cast<std::size_t>(op)];
+}
 
 bool has_near_form(Op op) {
     switch (op) {
@@ -134,32 +165,61 @@ Hart::LoopExit Hart::run_blocks(Slot* entry) {
 Hart::LoopExit HandlerOffsets::run(Hart* hart, Slot* slot, Offsets* offsets) {
 #define OFFSET(label) static_cast<std::int32_t>(static_cast<const char*>(&&label) - static_cast<const char*>(&&origin))
     if (offsets) {
-        offsets->ops[static_cast<std::size_t>(Op::illegal)] = OFFSET(illegal);
-#define X(identifier, mnemonic, match, mask, format, extension) \
-    offsets->ops[static_cast<std::size_t>(Op::identifier)] = OFFSET(op_##identifier);
+        const auto at = [](auto& table, Op op) -> std::int32_t& { return table[static_cast<std::size_t>(op)]; };
+        at(offsets->ops, Op::illegal) = OFFSET(illegal);
+#define X(identifier, mnemonic, match, mask, format, extension)                                                        \
+    at(offsets->ops, Op::identifier) = OFFSET(op_##identifier);
         HARTLAB_INSTRUCTIONS(X)
 #undef X
-#define X(identifier) offsets->near[static_cast<std::size_t>(Op::identifier)] = OFFSET(near_##identifier);
+#define X(identifier) at(offsets->near, Op::identifier) = OFFSET(near_##identifier);
         HARTLAB_NEAR_FORMS(X)
 #undef X
-        offsets->others[static_cast<std::size_t>(Handler::undecoded)] = OFFSET(undecoded);
-        offsets->others[static_cast<std::size_t>(Handler::leave)] = OFFSET(leave);
+        offsets->compressed_ops = offsets->ops;  // right for what never falls through
+        offsets->compressed_near = offsets->near;
+#define X(identifier) at(offsets->compressed_ops, Op::identifier) = OFFSET(short_##identifier);
+        HARTLAB_COMPRESSIBLE(X)
+#undef X
+#define X(identifier) at(offsets->compressed_near, Op::identifier) = OFFSET(short_near_##identifier);
+        HARTLAB_COMPRESSIBLE_NEAR(X)
+#undef X
+        offsets->others = {OFFSET(undecoded), OFFSET(leave), OFFSET(memory_loop)};
         return Hart::LoopExit::boundary;
     }
 #undef OFFSET
 
     Hart& h = *hart;
+    Ledger ledger{.left = h.left_};
     std::uint64_t target = 0;
     unsigned length = 0;  // of an instruction that may overwrite itself
+    const auto report_hits = [&] {
+        h.mmu.note_hits(Access::load, std::exchange(ledger.loads, 0));
+        h.mmu.note_hits(Access::store, std::exchange(ledger.stores, 0));
+    };
+    // What is about to happen may look at all of the hart's state.
+    const auto make_exact = [&] {
+        report_hits();
+        h.left_ = ledger.left;
+        h.locate(*slot);
+        length = slot->length;
+    };
 
 #define DISPATCH() goto*(static_cast<const char*>(&&origin) + slot->handler)
-#define ENTER_BLOCK()                                          \
-    do {                                                       \
-        h.left_ -= slot->block;                                \
-        if (h.left_ < 0) [[unlikely]] goto out_of_budget;      \
-        DISPATCH();                                            \
+#define ENTER_BLOCK()                                                                                                  \
+    do {                                                                                                               \
+        ledger.left -= slot->block;                                                                                    \
+        if (ledger.left < 0) [[unlikely]]                                                                              \
+            goto out_of_budget;                                                                                        \
+        DISPATCH();                                                                                                    \
     } while (0)
-#define NEXT_SLOT() slot = reinterpret_cast<Slot*>(reinterpret_cast<char*>(slot) + slot->length * (sizeof(Slot) / 2))
+// To `target`: most jumps stay within their page.
+#define JUMP()                                                                                                         \
+    do {                                                                                                               \
+        const std::uint64_t offset = target - h.page_va_;                                                              \
+        if (offset >= PGSIZE || h.slots_ == h.lone_.data()) [[unlikely]]                                               \
+            goto far;                                                                                                  \
+        slot = h.slots_ + offset / 2;                                                                                  \
+        ENTER_BLOCK();                                                                                                 \
+    } while (0)
 
     ENTER_BLOCK();
 
@@ -168,80 +228,107 @@ undecoded:
     h.page_->decode_block(static_cast<std::size_t>(slot - h.slots_));
     ENTER_BLOCK();
 
-#define X(identifier, mnemonic, match, mask, format, extension)                 \
-    op_##identifier:                                                            \
-    if constexpr (needs_exact_state(Op::identifier)) {                          \
-        h.locate(*slot);                                                        \
-        length = slot->length;                                                  \
-    }                                                                           \
-    switch (step<semantics::identifier>(h, *slot, h.address_of(*slot), target)) { \
-    case Step::next:                                                            \
-        if constexpr (needs_exact_state(Op::identifier)) goto after_exact;      \
-        NEXT_SLOT();                                                            \
-        DISPATCH();                                                             \
-    case Step::untaken:                                                         \
-        NEXT_SLOT();                                                            \
-        ENTER_BLOCK();                                                          \
-    case Step::jump: goto far;                                                  \
-    case Step::moved_on: goto moved_on;                                         \
-    case Step::faulted: goto faulted;                                           \
+#define HANDLER(label, identifier, LENGTH)                                                                             \
+    label:                                                                                                             \
+    if constexpr (needs_exact_state(Op::identifier))                                                                   \
+        make_exact();                                                                                                  \
+    else if constexpr (is_floating(Op::identifier))                                                                    \
+        h.left_ = ledger.left;                                                                                         \
+    switch (step<semantics::identifier>(h, *slot, h.address_of(*slot), ledger, target)) {                              \
+    case Step::next:                                                                                                   \
+        if constexpr (needs_exact_state(Op::identifier)) goto after_exact;                                             \
+        slot += LENGTH / 2;                                                                                            \
+        DISPATCH();                                                                                                    \
+    case Step::untaken: slot += LENGTH / 2; ENTER_BLOCK();                                                             \
+    case Step::jump: JUMP();                                                                                           \
+    case Step::moved_on: goto moved_on;                                                                                \
+    case Step::faulted: goto faulted;                                                                                  \
     }
+#define NEAR_HANDLER(label, identifier, LENGTH)                                                                        \
+    label:                                                                                                             \
+    if (goes_near<semantics::identifier>(h, *slot, h.address_of(*slot), ledger))                                       \
+        slot += slot->imm;                                                                                             \
+    else                                                                                                               \
+        slot += LENGTH / 2;                                                                                            \
+    ENTER_BLOCK();
+
+#define X(identifier, mnemonic, match, mask, format, extension) HANDLER(op_##identifier, identifier, 4)
     HARTLAB_INSTRUCTIONS(X)
 #undef X
-
-#define X(identifier)                                                                                      \
-    near_##identifier:                                                                                     \
-    if (goes_near<semantics::identifier>(h, *slot, h.address_of(*slot))) slot += slot->imm;                \
-    else NEXT_SLOT();                                                                                      \
-    ENTER_BLOCK();
+#define X(identifier) HANDLER(short_##identifier, identifier, 2)
+    HARTLAB_COMPRESSIBLE(X)
+#undef X
+#define X(identifier) NEAR_HANDLER(near_##identifier, identifier, 4)
     HARTLAB_NEAR_FORMS(X)
 #undef X
+#define X(identifier) NEAR_HANDLER(short_near_##identifier, identifier, 2)
+    HARTLAB_COMPRESSIBLE_NEAR(X)
+#undef X
+
+memory_loop:
+    {
+        const MemoryLoop& loop = h.page_->memory_loop(*slot);
+        if (!branch_taken(h, *slot, loop.branch)) {
+            slot += slot->length / 2;
+            ENTER_BLOCK();
+        }
+        if (h.use_memory_loops) repeat_memory_loop(h, loop, ledger);
+        slot += slot->imm;
+        ENTER_BLOCK();
+    }
 
 illegal:
+    h.left_ = ledger.left;
     h.illegal(*slot);
     goto faulted;
 
-// A jump to `target`, into a page of which the fetch cache knows the decoded code, or out.
-far: {
-    auto* const page = static_cast<CodePage*>(h.mmu.cached_code(target));
-    if (!page) [[unlikely]] {
-        h.state.pc = target;
-        h.state.retired = h.end_ - static_cast<std::uint64_t>(h.left_);
-        return Hart::LoopExit::boundary;
+// A jump to `target`, in another page.
+far:
+    {
+        CodePage* page = static_cast<CodePage*>(h.mmu.cached_code(target));
+        if (!page) [[unlikely]] {
+            h.state.pc = target;
+            h.state.retired = h.end_ - static_cast<std::uint64_t>(ledger.left);
+            goto out;
+        }
+        h.page_ = page;
+        h.slots_ = page->slots();
+        h.page_va_ = target & ~(PGSIZE - 1);
+        slot = h.slots_ + (target & (PGSIZE - 1)) / 2;
+        ENTER_BLOCK();
     }
-    h.page_ = page;
-    h.slots_ = page->slots();
-    h.page_va_ = target & ~(PGSIZE - 1);
-    slot = h.slots_ + (target & (PGSIZE - 1)) / 2;
-    ENTER_BLOCK();
-}
 
 // An instruction that needed the exact state is done: step over it, and see whether it changed anything.
 after_exact:
     ++h.state.retired;
     h.state.pc += length;
 moved_on:
-    h.left_ = static_cast<std::int64_t>(h.end_ - h.state.retired);
+    ledger.left = static_cast<std::int64_t>(h.end_ - h.state.retired);
     h.look_up_ = false;
     h.mmu.take_code_dropped();
     h.code_->take_changed();
-    if (h.must_leave()) return Hart::LoopExit::boundary;
+    if (h.must_leave()) goto out;
     target = h.state.pc;
     goto far;
 
 faulted:
+    report_hits();
     return Hart::LoopExit::faulted;
 
 out_of_budget:
-    h.left_ += slot->block;
+    ledger.left += slot->block;
 leave:
     h.state.pc = h.address_of(*slot);
-    h.state.retired = h.end_ - static_cast<std::uint64_t>(h.left_);
+    h.state.retired = h.end_ - static_cast<std::uint64_t>(ledger.left);
+out:
+    report_hits();
     return Hart::LoopExit::boundary;
 
 #undef DISPATCH
 #undef ENTER_BLOCK
-#undef NEXT_SLOT
+#undef JUMP
+#undef HANDLER
+#undef NEAR_HANDLER
 }
 
 }  // namespace hartlab

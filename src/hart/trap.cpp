@@ -56,8 +56,7 @@ std::optional<std::uint64_t> Hart::pending_interrupt() const {
     const Csrs& csr = state.csr;
     const std::uint64_t pending = csr.mip & csr.mie;
     if (pending == 0) return std::nullopt;
-    const bool machine_enabled =
-        state.privilege != Privilege::M || (csr.mstatus & MSTATUS_MIE);
+    const bool machine_enabled = state.privilege != Privilege::M || (csr.mstatus & MSTATUS_MIE);
     const bool supervisor_enabled =
         state.privilege == Privilege::U || (state.privilege == Privilege::S && (csr.mstatus & MSTATUS_SIE));
     const std::uint64_t to_machine = machine_enabled ? pending & ~csr.mideleg : 0;
@@ -101,8 +100,8 @@ Return Hart::return_from_supervisor_trap(const Slot& i) {
 }
 
 Completion Hart::wait_for_interrupt(const Slot& i) {
-    const bool allowed = state.privilege == Privilege::M ||
-                         (state.privilege == Privilege::S && !(state.csr.mstatus & MSTATUS_TW));
+    const bool allowed =
+        state.privilege == Privilege::M || (state.privilege == Privilege::S && !(state.csr.mstatus & MSTATUS_TW));
     if (!allowed) return illegal(i);
     state.waiting = true;
     look_up_ = true;
@@ -110,8 +109,8 @@ Completion Hart::wait_for_interrupt(const Slot& i) {
 }
 
 Completion Hart::fence_translations(const Slot& i) {
-    const bool allowed = state.privilege == Privilege::M ||
-                         (state.privilege == Privilege::S && !(state.csr.mstatus & MSTATUS_TVM));
+    const bool allowed =
+        state.privilege == Privilege::M || (state.privilege == Privilege::S && !(state.csr.mstatus & MSTATUS_TVM));
     if (!allowed) return illegal(i);
     const auto va = i.rs1 ? std::optional(VirtAddr(state.x[i.rs1])) : std::nullopt;
     const auto asid = i.rs2 ? std::optional(static_cast<std::uint16_t>(state.x[i.rs2])) : std::nullopt;
@@ -125,7 +124,8 @@ void Hart::set_privilege(Privilege privilege) {
 }
 
 void Hart::synchronise_mmu() {
-    if (host_fp_) count_fetches(true);  // inside the loop: the instruction that changes the context was fetched in the old one
+    if (host_fp_)
+        count_fetches(true);  // inside the loop: the instruction that changes the context was fetched in the old one
     const std::uint64_t mstatus = state.csr.mstatus;
     const AccessContext fetch{.privilege = state.privilege,
                               .sum = (mstatus & MSTATUS_SUM) != 0,

@@ -55,15 +55,15 @@ public:
     void set_satp(std::uint64_t satp);
     /// How fetches and data accesses are judged from now on.
     void set_context(const AccessContext& fetch, const AccessContext& data);
-    const AccessContext& context(Access access) const { return access == Access::fetch ? fetch_context_ : data_context_; }
+    const AccessContext& context(Access access) const {
+        return access == Access::fetch ? fetch_context_ : data_context_;
+    }
     void sfence_vma(std::optional<VirtAddr> va, std::optional<std::uint16_t> asid);
 
     // -- access ---------------------------------------------------------------------------------------------------
-    // Hits of the hart itself are inline, in mmu/fast_path.hpp: T is an unsigned integer of 1, 2, 4 or 8 bytes.
-    template <class T>
-    bool load_hit(std::uint64_t va, T& value);
-    template <class T>
-    bool store_hit(std::uint64_t va, T value);
+    // Hits of the hart itself are inline, in mmu/fast_path.hpp.
+    const std::uint8_t* load_pointer(std::uint64_t va, std::uint64_t size) const;
+    std::uint8_t* store_pointer(std::uint64_t va, std::uint64_t size) const;
     /// Any access of 1 to 8 bytes, aligned or not, in one page or across two, to RAM or a device. False: see fault().
     bool load_slow(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_slow(std::uint64_t va, unsigned size, std::uint64_t value);
@@ -77,8 +77,8 @@ public:
     /// The fetch cache maps a virtual page to its decoded instructions, which the hart keeps.
     void* cached_code(std::uint64_t va) const;
     void cache_code(std::uint64_t va, void* code);
-    /// `n` instructions were fetched through the fetch cache, and were TLB hits unless fetches are not translated.
-    void count_fetches(std::uint64_t n) { uncounted_hits_[static_cast<int>(Access::fetch)] += n; }
+    /// `n` accesses went through the host cache, and were TLB hits unless such accesses are not translated.
+    void note_hits(Access access, std::uint64_t n) { uncounted_hits_[static_cast<std::size_t>(access)] += n; }
     /// Adds the hits since the last call to tlb.counts. Hits are counted apart, because whether they were look-ups at all
     /// depends on the context they happened in: every change of context calls this first.
     void count_hits();

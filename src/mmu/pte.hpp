@@ -39,8 +39,6 @@ constexpr bool pte_is_leaf(std::uint64_t pte) { return (pte & (PTE_R | PTE_W | P
 /// Bytes that a leaf at `level` maps: 4 KiB, 2 MiB, 1 GiB.
 constexpr std::uint64_t leaf_size(int level) { return std::uint64_t{1} << PXSHIFT(level); }
 /// Bits 63-39 equal bit 38 [priv 4.4.1].
-constexpr bool sv39_canonical(VirtAddr va) {
-    return static_cast<std::uint64_t>(sign_extend(va.value, 39)) == va.value;
-}
+constexpr bool sv39_canonical(VirtAddr va) { return static_cast<std::uint64_t>(sign_extend(va.value, 39)) == va.value; }
 
 }  // namespace hartlab

@@ -43,15 +43,22 @@ void Mmu::count_hits() {
 }
 
 void Mmu::sfence_vma(std::optional<VirtAddr> va, std::optional<std::uint16_t> asid) {
-    if (va && asid) tlb.flush_address_asid(*va, *asid);
-    else if (va) tlb.flush_address(*va);
-    else if (asid) tlb.flush_asid(*asid);
-    else tlb.flush_all();
+    if (va && asid)
+        tlb.flush_address_asid(*va, *asid);
+    else if (va)
+        tlb.flush_address(*va);
+    else if (asid)
+        tlb.flush_asid(*asid);
+    else
+        tlb.flush_all();
     flush_host_cache();
     if (events) {
-        events->add({.time = *retired, .kind = EventKind::tlb_flush, .pid = pid,
+        events->add({.time = *retired,
+                     .kind = EventKind::tlb_flush,
+                     .pid = pid,
                      .code = (va ? std::uint64_t{1} : 0) + (asid ? std::uint64_t{2} : 0),
-                     .va = va ? va->value : 0, .value = asid.value_or(0)});
+                     .va = va ? va->value : 0,
+                     .value = asid.value_or(0)});
     }
 }
 
@@ -80,10 +87,11 @@ void Mmu::revalidate_host_cache() {
 
 Walk Mmu::peek(VirtAddr va, Access access) const {
     const Ram& ram = bus_->ram();
-    return sv39_walk(satp_root(satp_), va, access, context(access), [&ram](PhysAddr pa) -> std::optional<std::uint64_t> {
-        if (!ram.contains(pa, sizeof(std::uint64_t))) return std::nullopt;
-        return ram.load<std::uint64_t>(pa);
-    });
+    return sv39_walk(satp_root(satp_), va, access, context(access),
+                     [&ram](PhysAddr pa) -> std::optional<std::uint64_t> {
+                         if (!ram.contains(pa, sizeof(std::uint64_t))) return std::nullopt;
+                         return ram.load<std::uint64_t>(pa);
+                     });
 }
 
 Result<PhysAddr> Mmu::translate(VirtAddr va, Access access) {
@@ -96,6 +104,7 @@ Result<PhysAddr> Mmu::translate(VirtAddr va, Access access) {
         if (check_leaf(entry.pte, access, context(access)) == WalkEnd::translated && !must_set_dirty) {
             ++tlb.counts.hits[static_cast<int>(access)];
             if (stale_check_) check_stale(va, access, entry);
+            tlb.touch(index);
             make_most_recent(index);
             return base_of(entry.ppn) + va.page_offset();
         }
@@ -119,13 +128,21 @@ Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) 
         }
     }
     drop_host_entries(vpn);
-    tlb.replace(index, {.vpn = vpn, .ppn = ppn_of(walk.pa), .pte = walk.pte, .asid = satp_asid(satp_),
-                        .level = static_cast<std::uint8_t>(walk.level), .global = (walk.pte & PTE_G) != 0});
+    tlb.replace(index, {.vpn = vpn,
+                        .ppn = ppn_of(walk.pa),
+                        .pte = walk.pte,
+                        .asid = satp_asid(satp_),
+                        .level = static_cast<std::uint8_t>(walk.level),
+                        .global = (walk.pte & PTE_G) != 0});
     make_most_recent(index);
     if (events) {
-        events->add({.time = *retired, .kind = EventKind::tlb_fill, .pid = pid,
-                     .code = static_cast<std::uint64_t>(access), .va = va.page_base().value,
-                     .pa = walk.pa.page_base().value, .value = walk.pte});
+        events->add({.time = *retired,
+                     .kind = EventKind::tlb_fill,
+                     .pid = pid,
+                     .code = static_cast<std::uint64_t>(access),
+                     .va = va.page_base().value,
+                     .pa = walk.pa.page_base().value,
+                     .value = walk.pte});
     }
     return walk.pa;
 }
@@ -141,7 +158,6 @@ void Mmu::make_most_recent(std::uint32_t index) {
         }
         most_recent = {index, flushes_};
     }
-    tlb.touch(index);
 }
 
 void Mmu::drop_host_entries(Vpn vpn) {
@@ -159,7 +175,9 @@ unsigned bytes_in_page(std::uint64_t va, unsigned size) {
     return static_cast<unsigned>(std::min<std::uint64_t>(size, PGSIZE - (va & (PGSIZE - 1))));
 }
 
-std::uint64_t low_bytes(std::uint64_t value, unsigned n) { return n == 8 ? value : value & ((std::uint64_t{1} << (8 * n)) - 1); }
+std::uint64_t low_bytes(std::uint64_t value, unsigned n) {
+    return n == 8 ? value : value & ((std::uint64_t{1} << (8 * n)) - 1);
+}
 
 }  // namespace
 
@@ -284,8 +302,13 @@ void Mmu::check_stale(VirtAddr va, Access access, const TlbEntry& entry) {
     const Walk now = peek(va, access);
     if (now.end == WalkEnd::translated && ppn_of(now.pa) == entry.ppn) return;
     if (stale_uses.size() == MAX_STALE_USES) return;
-    stale_uses.push_back({.time = *retired, .pc = *pc, .va = va, .access = access, .tlb_pte = entry.pte,
-                          .tlb_pa = base_of(entry.ppn), .table_pte = now.step_count ? now.last().pte : 0,
+    stale_uses.push_back({.time = *retired,
+                          .pc = *pc,
+                          .va = va,
+                          .access = access,
+                          .tlb_pte = entry.pte,
+                          .tlb_pa = base_of(entry.ppn),
+                          .table_pte = now.step_count ? now.last().pte : 0,
                           .table_end = now.end});
 }
 

@@ -29,21 +29,21 @@ enum class WalkEnd : std::uint8_t {
     pointer_with_adu,      // a non-leaf with A, D or U set
     no_leaf,               // a pointer at level 0
     misaligned_superpage,
-    not_user,              // U-mode, and U is 0
-    user_page,             // S-mode, U is 1, and SUM is 0 (or it is a fetch)
-    no_permission,         // R, W or X is missing
-    needs_a_or_d,          // Svade: A is 0, or D is 0 for a store
+    not_user,       // U-mode, and U is 0
+    user_page,      // S-mode, U is 1, and SUM is 0 (or it is a fetch)
+    no_permission,  // R, W or X is missing
+    needs_a_or_d,   // Svade: A is 0, or D is 0 for a store
 };
 
 struct Walk {
     std::array<WalkStep, SV39_LEVELS> steps{};
     int step_count = 0;
     WalkEnd end = WalkEnd::translated;
-    std::optional<Fault> fault;           // set exactly when end is not `translated`
-    int level = 0;                        // of the leaf
-    PhysAddr pa;                          // of the byte that was asked for
-    std::uint64_t pte = 0;                // the leaf as it has to be: with A, and D for a store
-    bool pte_changed = false;             // the leaf in memory still lacks those bits
+    std::optional<Fault> fault;  // set exactly when end is not `translated`
+    int level = 0;               // of the leaf
+    PhysAddr pa;                 // of the byte that was asked for
+    std::uint64_t pte = 0;       // the leaf as it has to be: with A, and D for a store
+    bool pte_changed = false;    // the leaf in memory still lacks those bits
 
     const WalkStep& last() const { return steps[static_cast<std::size_t>(step_count - 1)]; }
 };
@@ -69,29 +69,30 @@ Walk sv39_walk(PhysAddr root, VirtAddr va, Access access, const AccessContext& c
     Walk walk;
     const auto stop = [&](WalkEnd end) -> Walk& {
         walk.end = end;
-        walk.fault = end == WalkEnd::table_outside_memory ? access_fault(access, va.value) : page_fault(access, va.value);
+        walk.fault =
+            end == WalkEnd::table_outside_memory ? access_fault(access, va.value) : page_fault(access, va.value);
         return walk;
     };
     if (!sv39_canonical(va)) return stop(WalkEnd::non_canonical);
 
     PhysAddr table = root;
     for (int level = SV39_LEVELS - 1; level >= 0; --level) {
-        const PhysAddr pte_address = table + PX(level, va) * sizeof(std::uint64_t);          // step 2
+        const PhysAddr pte_address = table + PX(level, va) * sizeof(std::uint64_t);  // step 2
         const std::optional<std::uint64_t> read = read_pte(pte_address);
         walk.steps[static_cast<std::size_t>(walk.step_count++)] = {level, pte_address, read.value_or(0)};
         if (!read) return stop(WalkEnd::table_outside_memory);
         const std::uint64_t pte = *read;
 
-        if (!(pte & PTE_V)) return stop(WalkEnd::invalid);                                    // step 3
+        if (!(pte & PTE_V)) return stop(WalkEnd::invalid);  // step 3
         if ((!(pte & PTE_R) && (pte & PTE_W)) || (pte & PTE_RESERVED)) return stop(WalkEnd::reserved_encoding);
-        if (!pte_is_leaf(pte)) {                                                              // step 4
+        if (!pte_is_leaf(pte)) {  // step 4
             if (pte & (PTE_A | PTE_D | PTE_U)) return stop(WalkEnd::pointer_with_adu);
             table = PTE2PA(pte);
             continue;
         }
         walk.level = level;
         const std::uint64_t page_mask = leaf_size(level) - 1;
-        if (const WalkEnd end = check_leaf(pte, access, context);                             // steps 5 to 7
+        if (const WalkEnd end = check_leaf(pte, access, context);  // steps 5 to 7
             end != WalkEnd::translated && end != WalkEnd::needs_a_or_d) {
             return stop(end);
         }
@@ -99,7 +100,7 @@ Walk sv39_walk(PhysAddr root, VirtAddr va, Access access, const AccessContext& c
         if (check_leaf(pte, access, context) == WalkEnd::needs_a_or_d) return stop(WalkEnd::needs_a_or_d);
         walk.pte = pte | PTE_A | (access == Access::store ? PTE_D : 0);
         walk.pte_changed = walk.pte != pte;
-        walk.pa = PhysAddr(PTE2PA(pte).value | (va.value & page_mask));                       // step 8
+        walk.pa = PhysAddr(PTE2PA(pte).value | (va.value & page_mask));  // step 8
         return walk;
     }
     return stop(WalkEnd::no_leaf);

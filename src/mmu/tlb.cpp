@@ -4,8 +4,8 @@
 
 namespace hartlab {
 
-Tlb::Tlb(TlbGeometry geometry)
-    : geometry_(geometry), entries_(std::size_t{geometry.sets} * geometry.ways), random_(geometry.seed) {}
+Tlb::Tlb(TlbGeometry geometry) :
+    geometry_(geometry), entries_(std::size_t{geometry.sets} * geometry.ways), random_(geometry.seed) {}
 
 std::uint32_t Tlb::find(Vpn vpn, std::uint16_t asid) const {
     const std::uint32_t first = set_of(vpn) * geometry_.ways;

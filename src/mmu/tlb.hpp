@@ -19,7 +19,7 @@ struct TlbGeometry {
     std::uint32_t sets = 64;  // a power of two
     std::uint32_t ways = 4;
     Replacement replacement = Replacement::lru;
-    std::uint64_t seed = 1;   // of Replacement::random
+    std::uint64_t seed = 1;  // of Replacement::random
 
     friend bool operator==(const TlbGeometry&, const TlbGeometry&) = default;
 };
@@ -31,7 +31,7 @@ struct TlbEntry {
     std::uint64_t stamp = 0;       // LRU: last use, FIFO: fill
     std::uint64_t generation = 0;  // valid only while it equals the TLB's own
     std::uint16_t asid = 0;
-    std::uint8_t level = 0;        // of the leaf: 0 is 4 KiB
+    std::uint8_t level = 0;  // of the leaf: 0 is 4 KiB
     bool global = false;
     bool valid = false;
 };
@@ -40,7 +40,7 @@ struct TlbCounts {
     std::array<std::uint64_t, 3> hits{};    // by Access
     std::array<std::uint64_t, 3> misses{};  // by Access
     std::uint64_t evictions = 0;
-    std::uint64_t flushes = 0;              // sfence.vma executed, in any form
+    std::uint64_t flushes = 0;  // sfence.vma executed, in any form
 };
 
 class Tlb {
@@ -66,9 +66,7 @@ public:
     /// Sets what the walker wrote back: an A or D bit.
     void update_pte(std::uint32_t index, std::uint64_t pte) { entries_[index].pte = pte; }
 
-    bool live(std::uint32_t index) const {
-        return entries_[index].valid && entries_[index].generation == generation_;
-    }
+    bool live(std::uint32_t index) const { return entries_[index].valid && entries_[index].generation == generation_; }
 
     // sfence.vma [priv 4.2.1], in its four forms. Entries with G survive the forms that name an ASID.
     void flush_all();
@@ -83,8 +81,8 @@ private:
     void drop_if(VirtAddr va, Matches&& matches);
 
     TlbGeometry geometry_;
-    std::vector<TlbEntry> entries_;   // way w of set s at s * ways + w
-    std::uint64_t generation_ = 1;    // flush_all() is one increment
+    std::vector<TlbEntry> entries_;  // way w of set s at s * ways + w
+    std::uint64_t generation_ = 1;   // flush_all() is one increment
     std::uint64_t clock_ = 0;
     std::uint64_t random_;
     std::uint64_t superpage_pieces_ = 0;  // live or stale entries of level > 0 since the last full flush

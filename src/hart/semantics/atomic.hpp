@@ -64,17 +64,17 @@ constexpr auto as_signed(T value) {
 }
 
 // One definition gives the .w and the .d form.
-#define HARTLAB_AMO(name, expression)                                                                  \
-    inline Completion name##_w(Hart& h, const Slot& i) {                                        \
+#define HARTLAB_AMO(name, expression)                                                                                  \
+    inline Completion name##_w(Hart& h, const Slot& i) {                                                               \
         return amo<std::uint32_t>(h, i, [](std::uint32_t m, std::uint32_t r) -> std::uint32_t { return expression; }); \
-    }                                                                                                  \
-    inline Completion name##_d(Hart& h, const Slot& i) {                                        \
+    }                                                                                                                  \
+    inline Completion name##_d(Hart& h, const Slot& i) {                                                               \
         return amo<std::uint64_t>(h, i, [](std::uint64_t m, std::uint64_t r) -> std::uint64_t { return expression; }); \
     }
 HARTLAB_AMO(amoswap, (static_cast<void>(m), r))
 HARTLAB_AMO(amoadd, m + r)
 HARTLAB_AMO(amoxor, m ^ r)
-HARTLAB_AMO(amoand, m & r)
+HARTLAB_AMO(amoand, m& r)
 HARTLAB_AMO(amoor, m | r)
 HARTLAB_AMO(amomin, as_signed(m) < as_signed(r) ? m : r)
 HARTLAB_AMO(amomax, as_signed(m) > as_signed(r) ? m : r)

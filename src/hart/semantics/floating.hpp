@@ -82,27 +82,27 @@ inline Completion to_register_rounded(Hart& h, const Slot& i, Operate operate) {
 }
 
 // loads, stores and moves of bits
-inline Completion flw(Hart& h, const Slot& i) {
+inline Completion flw(Hart& h, const Slot& i, Ledger& l) {
     if (fp_off(h)) return h.illegal(i);
     std::uint32_t value;
-    const Completion completion = h.load(i, rs1(h, i) + imm(i), value);
+    const Completion completion = h.load(i, rs1(h, i) + imm(i), value, l);
     if (completion != Completion::faulted) write_f(h, i, fp::F32{value});
     return completion;
 }
-inline Completion fld(Hart& h, const Slot& i) {
+inline Completion fld(Hart& h, const Slot& i, Ledger& l) {
     if (fp_off(h)) return h.illegal(i);
     std::uint64_t value;
-    const Completion completion = h.load(i, rs1(h, i) + imm(i), value);
+    const Completion completion = h.load(i, rs1(h, i) + imm(i), value, l);
     if (completion != Completion::faulted) write_f(h, i, fp::F64{value});
     return completion;
 }
-inline Completion fsw(Hart& h, const Slot& i) {
+inline Completion fsw(Hart& h, const Slot& i, Ledger& l) {
     if (fp_off(h)) return h.illegal(i);
-    return h.store(i, rs1(h, i) + imm(i), static_cast<std::uint32_t>(h.state.f[i.rs2]));
+    return h.store(i, rs1(h, i) + imm(i), static_cast<std::uint32_t>(h.state.f[i.rs2]), l);
 }
-inline Completion fsd(Hart& h, const Slot& i) {
+inline Completion fsd(Hart& h, const Slot& i, Ledger& l) {
     if (fp_off(h)) return h.illegal(i);
-    return h.store(i, rs1(h, i) + imm(i), h.state.f[i.rs2]);
+    return h.store(i, rs1(h, i) + imm(i), h.state.f[i.rs2], l);
 }
 inline Completion fmv_x_w(Hart& h, const Slot& i) {
     return to_register(h, i, [&](std::uint8_t&) { return sext32(h.state.f[i.rs1]); });
@@ -119,10 +119,12 @@ inline Completion fmv_d_x(Hart& h, const Slot& i) {
 
 // conversions between the formats
 inline Completion fcvt_s_d(Hart& h, const Slot& i) {
-    return to_float_rounded(h, i, [&](fp::Rounding rm, std::uint8_t& flags) { return fp::fast::narrow(f1<fp::F64>(h, i), rm, flags); });
+    return to_float_rounded(
+        h, i, [&](fp::Rounding rm, std::uint8_t& flags) { return fp::fast::narrow(f1<fp::F64>(h, i), rm, flags); });
 }
 inline Completion fcvt_d_s(Hart& h, const Slot& i) {
-    return to_float_rounded(h, i, [&](fp::Rounding, std::uint8_t& flags) { return fp::fast::widen(f1<fp::F32>(h, i), flags); });
+    return to_float_rounded(
+        h, i, [&](fp::Rounding, std::uint8_t& flags) { return fp::fast::widen(f1<fp::F32>(h, i), flags); });
 }
 
 /// rs1's value with the sign that `choose` makes of the two signs.
@@ -136,17 +138,17 @@ inline Completion sign_inject(Hart& h, const Slot& i, Choose choose) {
 }
 
 // One definition gives the form for singles and the form for doubles.
-#define HARTLAB_FP_BOTH(name, kind, parameters, expression)                                                       \
-    inline Completion name##_s(Hart& h, const Slot& i) {                                                   \
-        using F = fp::F32;                                                                                        \
-        return kind(h, i, [&] parameters { return expression; });                                                 \
-    }                                                                                                             \
-    inline Completion name##_d(Hart& h, const Slot& i) {                                                   \
-        using F = fp::F64;                                                                                        \
-        return kind(h, i, [&] parameters { return expression; });                                                 \
+#define HARTLAB_FP_BOTH(name, kind, parameters, expression)                                                            \
+    inline Completion name##_s(Hart& h, const Slot& i) {                                                               \
+        using F = fp::F32;                                                                                             \
+        return kind(h, i, [&] parameters { return expression; });                                                      \
+    }                                                                                                                  \
+    inline Completion name##_d(Hart& h, const Slot& i) {                                                               \
+        using F = fp::F64;                                                                                             \
+        return kind(h, i, [&] parameters { return expression; });                                                      \
     }
-#define ROUNDED (fp::Rounding rm, std::uint8_t & flags)
-#define EXACT (std::uint8_t & flags)
+#define ROUNDED (fp::Rounding rm, std::uint8_t& flags)
+#define EXACT (std::uint8_t& flags)
 
 HARTLAB_FP_BOTH(fadd, to_float_rounded, ROUNDED, fp::fast::add(f1<F>(h, i), f2<F>(h, i), rm, flags))
 HARTLAB_FP_BOTH(fsub, to_float_rounded, ROUNDED, fp::fast::sub(f1<F>(h, i), f2<F>(h, i), rm, flags))
@@ -154,8 +156,10 @@ HARTLAB_FP_BOTH(fmul, to_float_rounded, ROUNDED, fp::fast::mul(f1<F>(h, i), f2<F
 HARTLAB_FP_BOTH(fdiv, to_float_rounded, ROUNDED, fp::fast::div(f1<F>(h, i), f2<F>(h, i), rm, flags))
 HARTLAB_FP_BOTH(fsqrt, to_float_rounded, ROUNDED, fp::fast::sqrt(f1<F>(h, i), rm, flags))
 HARTLAB_FP_BOTH(fmadd, to_float_rounded, ROUNDED, fp::fast::fma(f1<F>(h, i), f2<F>(h, i), f3<F>(h, i), rm, flags))
-HARTLAB_FP_BOTH(fmsub, to_float_rounded, ROUNDED, fp::fast::fma(f1<F>(h, i), f2<F>(h, i), fp::negated(f3<F>(h, i)), rm, flags))
-HARTLAB_FP_BOTH(fnmsub, to_float_rounded, ROUNDED, fp::fast::fma(fp::negated(f1<F>(h, i)), f2<F>(h, i), f3<F>(h, i), rm, flags))
+HARTLAB_FP_BOTH(fmsub, to_float_rounded, ROUNDED,
+                fp::fast::fma(f1<F>(h, i), f2<F>(h, i), fp::negated(f3<F>(h, i)), rm, flags))
+HARTLAB_FP_BOTH(fnmsub, to_float_rounded, ROUNDED,
+                fp::fast::fma(fp::negated(f1<F>(h, i)), f2<F>(h, i), f3<F>(h, i), rm, flags))
 HARTLAB_FP_BOTH(fnmadd, to_float_rounded, ROUNDED,
                 fp::fast::fma(fp::negated(f1<F>(h, i)), f2<F>(h, i), fp::negated(f3<F>(h, i)), rm, flags))
 HARTLAB_FP_BOTH(fmin, to_float, EXACT, fp::fast::min(f1<F>(h, i), f2<F>(h, i), flags))
@@ -164,29 +168,30 @@ HARTLAB_FP_BOTH(feq, to_register, EXACT, std::uint64_t{fp::fast::eq(f1<F>(h, i),
 HARTLAB_FP_BOTH(flt, to_register, EXACT, std::uint64_t{fp::fast::lt(f1<F>(h, i), f2<F>(h, i), flags)})
 HARTLAB_FP_BOTH(fle, to_register, EXACT, std::uint64_t{fp::fast::le(f1<F>(h, i), f2<F>(h, i), flags)})
 HARTLAB_FP_BOTH(fclass, to_register, (std::uint8_t&), std::uint64_t{fp::classify(f1<F>(h, i))})
-HARTLAB_FP_BOTH(fcvt_w, to_register_rounded, ROUNDED, sext32(static_cast<std::uint32_t>(fp::fast::to_i32(f1<F>(h, i), rm, flags))))
+HARTLAB_FP_BOTH(fcvt_w, to_register_rounded, ROUNDED,
+                sext32(static_cast<std::uint32_t>(fp::fast::to_i32(f1<F>(h, i), rm, flags))))
 HARTLAB_FP_BOTH(fcvt_wu, to_register_rounded, ROUNDED, sext32(fp::fast::to_u32(f1<F>(h, i), rm, flags)))
 HARTLAB_FP_BOTH(fcvt_l, to_register_rounded, ROUNDED, from_signed(fp::fast::to_i64(f1<F>(h, i), rm, flags)))
 HARTLAB_FP_BOTH(fcvt_lu, to_register_rounded, ROUNDED, fp::fast::to_u64(f1<F>(h, i), rm, flags))
 
-#define HARTLAB_FP_FROM_INTEGER(suffix, convert, operand)                                                            \
-    inline Completion fcvt_s_##suffix(Hart& h, const Slot& i) {                                               \
-        return to_float_rounded(h, i, [&] ROUNDED { return fp::fast::convert<fp::F32>(operand(h, i), rm, flags); });       \
-    }                                                                                                                \
-    inline Completion fcvt_d_##suffix(Hart& h, const Slot& i) {                                               \
-        return to_float_rounded(h, i, [&] ROUNDED { return fp::fast::convert<fp::F64>(operand(h, i), rm, flags); });       \
+#define HARTLAB_FP_FROM_INTEGER(suffix, convert, operand)                                                              \
+    inline Completion fcvt_s_##suffix(Hart& h, const Slot& i) {                                                        \
+        return to_float_rounded(h, i, [&] ROUNDED { return fp::fast::convert<fp::F32>(operand(h, i), rm, flags); });   \
+    }                                                                                                                  \
+    inline Completion fcvt_d_##suffix(Hart& h, const Slot& i) {                                                        \
+        return to_float_rounded(h, i, [&] ROUNDED { return fp::fast::convert<fp::F64>(operand(h, i), rm, flags); });   \
     }
 HARTLAB_FP_FROM_INTEGER(w, from_i32, sword1)
 HARTLAB_FP_FROM_INTEGER(wu, from_u32, word1)
 HARTLAB_FP_FROM_INTEGER(l, from_i64, srs1)
 HARTLAB_FP_FROM_INTEGER(lu, from_u64, rs1)
 
-#define HARTLAB_FP_SIGN(name, expression)                                                              \
-    inline Completion name##_s(Hart& h, const Slot& i) {                                        \
-        return sign_inject<fp::F32>(h, i, [](std::uint32_t a, std::uint32_t b) { return expression; }); \
-    }                                                                                                  \
-    inline Completion name##_d(Hart& h, const Slot& i) {                                        \
-        return sign_inject<fp::F64>(h, i, [](std::uint64_t a, std::uint64_t b) { return expression; }); \
+#define HARTLAB_FP_SIGN(name, expression)                                                                              \
+    inline Completion name##_s(Hart& h, const Slot& i) {                                                               \
+        return sign_inject<fp::F32>(h, i, [](std::uint32_t a, std::uint32_t b) { return expression; });                \
+    }                                                                                                                  \
+    inline Completion name##_d(Hart& h, const Slot& i) {                                                               \
+        return sign_inject<fp::F64>(h, i, [](std::uint64_t a, std::uint64_t b) { return expression; });                \
     }
 HARTLAB_FP_SIGN(fsgnj, (static_cast<void>(a), b))
 HARTLAB_FP_SIGN(fsgnjn, (static_cast<void>(a), ~b))

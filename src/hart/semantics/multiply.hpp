@@ -13,7 +13,8 @@ using Uint128 = unsigned __int128;
 template <class Signed>
 constexpr Signed quotient(Signed dividend, Signed divisor) {
     if (divisor == 0) return -1;
-    if (divisor == -1) return static_cast<Signed>(-static_cast<std::make_unsigned_t<Signed>>(dividend));  // min / -1 is min
+    if (divisor == -1)
+        return static_cast<Signed>(-static_cast<std::make_unsigned_t<Signed>>(dividend));  // min / -1 is min
     return dividend / divisor;
 }
 template <class Signed>
@@ -33,9 +34,7 @@ inline void mulhu(Hart& h, const Slot& i) {
     rd(h, i) = static_cast<std::uint64_t>((Uint128{rs1(h, i)} * rs2(h, i)) >> 64);
 }
 inline void div(Hart& h, const Slot& i) { rd(h, i) = from_signed(quotient(srs1(h, i), srs2(h, i))); }
-inline void divu(Hart& h, const Slot& i) {
-    rd(h, i) = rs2(h, i) == 0 ? ~std::uint64_t{0} : rs1(h, i) / rs2(h, i);
-}
+inline void divu(Hart& h, const Slot& i) { rd(h, i) = rs2(h, i) == 0 ? ~std::uint64_t{0} : rs1(h, i) / rs2(h, i); }
 inline void rem(Hart& h, const Slot& i) { rd(h, i) = from_signed(remainder(srs1(h, i), srs2(h, i))); }
 inline void remu(Hart& h, const Slot& i) { rd(h, i) = rs2(h, i) == 0 ? rs1(h, i) : rs1(h, i) % rs2(h, i); }
 

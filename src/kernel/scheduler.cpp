@@ -115,7 +115,7 @@ bool note_switch(Kernel& kernel, RamStruct<Proc> p) {
 Choice schedule(Kernel& kernel) {
     const RamStruct<KernelData> data = kernel.data();
     if (kernel.hart().time() >= data[&KernelData::next_tick]) clockintr(kernel);
-    for (;;) {
+    for (bool clock_has_moved = false;; clock_has_moved = true) {
         kernel.charge(1);
         const PhysAddr next = kernel.pick_next();
         if (next) {
@@ -133,7 +133,8 @@ Choice schedule(Kernel& kernel) {
         }
         if (only_init_naps(kernel)) return {.turn = Turn::finished, .switched = false, .detail = {}};
         const std::optional<std::uint32_t> ticks = next_alarm(kernel);
-        if (!ticks) return {.turn = Turn::idle, .switched = false, .detail = who_waits(kernel)};
+        // Whoever waited for the clock is runnable after that, unless a replaced wakeup or pick_next will not have it.
+        if (!ticks || clock_has_moved) return {.turn = Turn::idle, .switched = false, .detail = who_waits(kernel)};
         skip_ticks(kernel, *ticks);
     }
 }

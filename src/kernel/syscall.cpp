@@ -67,6 +67,8 @@ CallEnd make_call(Kernel& kernel, RamStruct<Proc> p, std::int32_t number,
         p[&Proc::deadline] = 0;
         p[&Proc::done] = 0;
         emit_call(kernel, p, number);
+    } else {
+        p[&Proc::chan] = 0;  // it has been woken
     }
     const std::optional<std::uint64_t> result = call(kernel);
     if (p[&Proc::state] == ZOMBIE) return CallEnd::gone;

@@ -65,7 +65,7 @@ def test_program_does_not_notice_the_machine(guest: GuestProgram, options: dict[
 def test_no_program_succeeds_only_because_a_fence_is_missing(asid: str) -> None:
     kernel = hl.Kernel(memory="8MiB", fork="cow", asid=asid, timer_interval=500)
     kernel.hart.stale_check = True
-    for name in ("forktree", "breaks", "heap"):
+    for name in ("forktree", "breaks", "pipes"):
         guest = next(g for g in PROGRAMS if g.name == name)
         kernel.spawn(cc(guest.path), guest.argv, name=name)
     assert kernel.run(400_000_000).reason == "finished"

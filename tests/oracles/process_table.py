@@ -26,6 +26,7 @@ class Process:
     state: str
     name: str = ""
     sz: int = 0
+    pc: int = 0
     trapframe: int = 0
     table: Table | None = None
     killed: bool = False
@@ -85,7 +86,7 @@ class ProcessTable:
         if self.memory.uvmcopy(p.table, child.table, p.sz) < 0:
             self.freeproc(child)
             return -1
-        child.sz, child.name, child.parent, child.state = p.sz, p.name, p, "RUNNABLE"
+        child.sz, child.pc, child.name, child.parent, child.state = p.sz, p.pc, p.name, p, "RUNNABLE"
         return child.pid
 
     def exec(self, p: Process, name: str, segments: Sequence[Segment], argv: Sequence[bytes]) -> int:
@@ -136,7 +137,7 @@ class ProcessTable:
         assert memory.copyout(table, final.sz, final.sp, final.stack_bytes) == 0
 
         old_table, old_sz = p.table, p.sz
-        p.table, p.sz, p.name = table, final.sz, name[:15]
+        p.table, p.sz, p.pc, p.name = table, final.sz, segments[0].va, name[:15]
         assert old_table is not None
         memory.proc_freepagetable(old_table, old_sz)
         return final.argc

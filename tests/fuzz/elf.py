@@ -140,6 +140,7 @@ def load_in(case: Case, machine: hl.Machine, file: bytes) -> None:
 def run_case(case: Case) -> None:
     rng = case.rng
     kernel = small_kernel(case)
+    case.attempt("let init begin, which needs memory", (), lambda: kernel.run(10_000))
     keeper = case.attempt("spawn the one that execs", REFUSED, lambda: kernel.spawn(code=CODE[0]))
     for _ in range(6):
         file = mutate(rng, random_file(rng))

@@ -1,4 +1,4 @@
-"""The kernel's data as docs and headers describe it, stated once more: C structs by field, for reading and poking RAM."""
+"""The kernel's data as its header describes it, stated once more: C structs, for reading and poking RAM."""
 
 from __future__ import annotations
 
@@ -20,10 +20,27 @@ Cpu = struct("Cpu", proc=u64, context=Context, noff=i32, intena=i32)
 Vma = struct("Vma", start=u64, length=u64, next=u64, perm=u32, used=u32)
 Proc = struct(
     "Proc",
-    **{"lock": Spinlock, "state": i32, "killed": i32, "chan": u64, "xstate": i32, "pid": i32, "parent": u64},
-    **{"kstack": u64, "sz": u64, "pagetable": u64, "trapframe": u64, "context": Context, "ofile": u64 * 16},
-    **{"cwd": u64, "name": c.c_char * 16, "vm": Vma * 10},
-    **{"restart": i32, "asid": i32, "deadline": u64, "done": u64, "born": u64},
+    lock=Spinlock,
+    state=i32,
+    killed=i32,
+    chan=u64,
+    xstate=i32,
+    pid=i32,
+    parent=u64,
+    kstack=u64,
+    sz=u64,
+    pagetable=u64,
+    trapframe=u64,
+    context=Context,
+    ofile=u64 * 16,
+    cwd=u64,
+    name=c.c_char * 16,
+    vm=Vma * 10,
+    restart=i32,
+    asid=i32,
+    deadline=u64,
+    done=u64,
+    born=u64,
 )
 File = struct(
     "File", type=i32, ref=i32, readable=u8, writable=u8, major=u16, off=u32, pipe=u64, ip=u64
@@ -34,11 +51,28 @@ Panic = struct("Panic", panicked=i32, pid=i32, address=u64, text=c.c_char * 128,
 Kmem = struct("Kmem", lock=Spinlock, freelist=u64, free_pages=u64)
 KernelData = struct(
     "KernelData",
-    **{"kmem": Kmem, "kernel_pagetable": u64, "initproc": u64, "nextpid": i32, "ticks": u32},
-    **{"scheduler_next": u64, "next_tick": u64, "pid_lock": Spinlock, "wait_lock": Spinlock},
-    **{"tickslock": Spinlock, "ftable_lock": Spinlock, "itable_lock": Spinlock, "cpus": Cpu * 8},
-    **{"proc": Proc * 64, "file": File * 100, "inode": Inode * 50, "cons": Console, "panic": Panic},
-    **{"initcode": u8 * 64, "init_path": c.c_char * 16, "bio": u8 * 4096, "path": c.c_char * 128},
+    kmem=Kmem,
+    kernel_pagetable=u64,
+    initproc=u64,
+    nextpid=i32,
+    ticks=u32,
+    scheduler_next=u64,
+    next_tick=u64,
+    pid_lock=Spinlock,
+    wait_lock=Spinlock,
+    tickslock=Spinlock,
+    ftable_lock=Spinlock,
+    itable_lock=Spinlock,
+    cpus=Cpu * 8,
+    proc=Proc * 64,
+    file=File * 100,
+    inode=Inode * 50,
+    cons=Console,
+    panic=Panic,
+    initcode=u8 * 64,
+    init_path=c.c_char * 16,
+    bio=u8 * 4096,
+    path=c.c_char * 128,
     argv=u64 * 32,
 )
 Pipe = struct(

@@ -22,13 +22,13 @@ FLAGS = {"x": 1, "w": 2, "r": 4}
 def elf(segments: Sequence[Segment], *, entry: int = 0, **changes: Any) -> bytes:
     """An ELF64 file with a program header for each segment.
 
-    `changes` overwrite what the header says: any key of HEADER, `phoff` or `phnum`; and, of the first program header,
-    `p_type`, `p_flags`, `p_offset`, `p_vaddr`, `p_filesz` or `p_memsz`.
+    `changes` overwrite what the header says: any key of HEADER, `phoff` or `phnum`; and, of the first
+    program header, `p_type`, `p_flags`, `p_offset`, `p_vaddr`, `p_filesz` or `p_memsz`.
     """
     h = {**HEADER, "phoff": 64, "phnum": len(segments), **changes}
     file = h["magic"] + bytes([h["class"], h["data"], 1]) + bytes(9)
-    file += struct.pack("<HHIQQQIHHHHHH", h["type"], h["machine"], 1, entry, h["phoff"], 0, 0, 64, h["phentsize"],
-                        h["phnum"], 0, 0, 0)  # fmt: skip
+    file += struct.pack("<HHIQQQI", h["type"], h["machine"], 1, entry, h["phoff"], 0, 0)
+    file += struct.pack("<HHHHHH", 64, h["phentsize"], h["phnum"], 0, 0, 0)
     offset = 64 + 56 * len(segments)
     bodies = b""
     for number, s in enumerate(segments):

@@ -1,4 +1,4 @@
-"""What the tests of this folder share: small programs, small machines, and a look at all invariants at once."""
+"""What the tests of this folder share: small programs and machines, and a look at all invariants at once."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def scratch_table(kernel: hl.Kernel) -> int:
 
 
 def run_until_current(kernel: hl.Kernel, process: hl.Process) -> None:
-    """Lets the scheduler put that process on the hart: functions that work for "the current process" then mean it."""
+    """Lets the scheduler put that process on the hart: kernel functions then work for it."""
     for _ in range(200):
         if kernel.current_pid == process.pid:
             return

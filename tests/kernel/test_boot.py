@@ -81,7 +81,7 @@ def test_macro_is_xv6s(name: str, args: tuple[int, ...], value: int) -> None:
     assert getattr(hl, name)(*args) == value
 
 
-# -- stages ------------------------------------------------------------------------------------------------------------
+# -- stages -------------------------
 
 
 def test_boot_stops_after_each_stage_and_goes_on() -> None:
@@ -93,7 +93,13 @@ def test_boot_stops_after_each_stage_and_goes_on() -> None:
         kernel.boot(stage)
         assert kernel.booted == stage
         assert_sound(kernel)
-        seen.append((owned(kernel).get("page_table", 0), owned(kernel).get("kernel_stack", 0), len(kernel.processes())))
+        seen.append(
+            (
+                owned(kernel).get("page_table", 0),
+                owned(kernel).get("kernel_stack", 0),
+                len(kernel.processes()),
+            )
+        )
     tables = seen[1][0]
     # The stacks lie in the trampoline's 2 MiB: no table is needed for them. Init has a root and
     # two tables for each end of its address space.
@@ -170,7 +176,7 @@ def test_largest_memory_is_accepted() -> None:
     assert kernel.phystop == hl.KERNBASE + (1 << 30)
 
 
-# -- data in RAM -------------------------------------------------------------------------------------------------------
+# -- data in RAM -------------------------
 
 
 def test_kernels_data_lies_where_the_layout_says() -> None:
@@ -222,14 +228,20 @@ def test_trampoline_and_text_are_fixed() -> None:
     assert "sret" in text
 
 
-# -- the first process -------------------------------------------------------------------------------------------------
+# -- the first process -------------------------
 
 
 @pytest.mark.parametrize("xv6", EDITIONS)
 def test_first_process_is_the_real_one(xv6: str) -> None:
     kernel = small(xv6=xv6)
     init = kernel.process(1)
-    assert (init.name, init.sz, init.state, init.parent, init.slot) == ("initcode", hl.PGSIZE, "RUNNABLE", None, 0)
+    assert (init.name, init.sz, init.state, init.parent, init.slot) == (
+        "initcode",
+        hl.PGSIZE,
+        "RUNNABLE",
+        None,
+        0,
+    )
     assert (init.trapframe["epc"], init.trapframe["sp"]) == (0, hl.PGSIZE)
     assert init.page_table.peek(0, hl.PGSIZE) == INITCODE + bytes(hl.PGSIZE - 52)
     assert mapped(kernel, init.page_table.root)[0][1] == 0x1F

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -40,7 +41,12 @@ def test_census_knows_pid_address_and_reference_count(kernel: hl.Kernel) -> None
     for va, (pa, _) in mapped(kernel, process.page_table.root).items():
         if va < hl.TRAPFRAME:
             row = frames[pa]
-            assert (row["owner"], row["pid"], row["va"], row["reference_count"]) == ("user", process.pid, va, 1)
+            assert (row["owner"], row["pid"], row["va"], row["reference_count"]) == (
+                "user",
+                process.pid,
+                va,
+                1,
+            )
     assert frames[process.page_table.root]["owner"] == "page_table"
     assert frames[int(kernel.processes()["trapframe"][1])]["owner"] == "trapframe"
 
@@ -51,7 +57,7 @@ def test_census_before_kinit_says_that_nobody_manages_the_frames() -> None:
     assert_sound(kernel)
 
 
-# -- what the audit finds ----------------------------------------------------------------------------------------------
+# -- what the audit finds -------------------------
 
 
 def double_map(kernel: hl.Kernel, process: hl.Process) -> None:
@@ -97,7 +103,9 @@ def map_the_kernel(kernel: hl.Kernel, process: hl.Process) -> None:
 
 
 def map_a_page_table(kernel: hl.Kernel, process: hl.Process) -> None:
-    kernel.call("mappages", process.page_table.root, 0x3000, PAGE, process.page_table.root, hl.PTE_R | hl.PTE_W | U)
+    kernel.call(
+        "mappages", process.page_table.root, 0x3000, PAGE, process.page_table.root, hl.PTE_R | hl.PTE_W | U
+    )
     layout.poke(kernel, "proc", process.slot, "sz", value=0x4000)
 
 
@@ -185,7 +193,10 @@ def test_audit_names_what_is_broken(
     breakage(kernel, process)
     report = kernel.audit()
     assert kind in report["kind"], list(report["message"])
-    assert all("0x" in message or "process" in message or "free" in message or "file" in message for message in report["message"])
+    assert all(
+        "0x" in message or "process" in message or "free" in message or "file" in message
+        for message in report["message"]
+    )
     # Looking at it changes nothing, and a snapshot of it says the same.
     assert kernel.audit()["message"].tolist() == report["message"].tolist()
     assert kernel.snapshot().audit()["message"].tolist() == report["message"].tolist()
@@ -205,11 +216,16 @@ def test_broken_kernel_is_diagnosed_and_never_followed_out_of_bounds(
         lambda: process.exit(),
         lambda: kernel.run(200_000, max_work=2_000_000),
     ):
-        try:
+        with suppress(hl.KernelPanic, hl.ProcessGone, hl.ProcessBusy, hl.WouldBlock, hl.PageFault):
             act()
-        except (hl.KernelPanic, hl.ProcessGone, hl.ProcessBusy, hl.WouldBlock, hl.PageFault):
-            pass
-    for look in (kernel.audit, kernel.frames, kernel.free_list, kernel.processes, kernel.open_files, kernel.pipes):
+    for look in (
+        kernel.audit,
+        kernel.frames,
+        kernel.free_list,
+        kernel.processes,
+        kernel.open_files,
+        kernel.pipes,
+    ):
         look()
 
 
@@ -223,15 +239,19 @@ def test_audit_says_when_it_has_left_something_out(kernel: hl.Kernel) -> None:
     assert len(kernel.audit(junk=False)) == 0
 
 
-# -- provenance --------------------------------------------------------------------------------------------------------
+# -- provenance -------------------------
 
 
 def test_provenance_says_which_call_allocated_mapped_and_freed(kernel: hl.Kernel) -> None:
     kernel.provenance(True)
     process = kernel.spawn(
-        code=hl.asm("li a0, 0x1000; li a1, 1; li a7, 12; ecall; li a0, -0x1000; li a7, 12; ecall; here: j here")
+        code=hl.asm(
+            "li a0, 0x1000; li a1, 1; li a7, 12; ecall; li a0, -0x1000; li a7, 12; ecall; here: j here"
+        )
     )
-    while kernel.current_pid != process.pid or process.sz == 0x3000:  # until it is about to give the page back
+    while (
+        kernel.current_pid != process.pid or process.sz == 0x3000
+    ):  # until it is about to give the page back
         kernel.run(until="syscall")
     pa = process.page_table.translate(0x3000)
     kernel.run(3000)

@@ -68,7 +68,9 @@ def test_copyin(kernel: hl.Kernel, root: int, buffer: int, va: int, length: int,
 
 
 @pytest.mark.parametrize(("va", "length", "_", "result"), CASES)
-def test_copyout(kernel: hl.Kernel, root: int, buffer: int, va: int, length: int, _: int, result: int) -> None:
+def test_copyout(
+    kernel: hl.Kernel, root: int, buffer: int, va: int, length: int, _: int, result: int
+) -> None:
     assert kernel.call("copyout", root, va, buffer, length) == result
     for i in (0, length // 2, length - 1) if result == 0 and length else ():
         page = kernel.call("walkaddr", root, va + i)
@@ -111,7 +113,7 @@ def test_copyinstr(
         assert kernel.memory.read(buffer, len(text) + 1) == text + b"\xee"
 
 
-# -- granted pages that are absent -------------------------------------------------------------------------------------
+# -- granted pages that are absent -------------------------
 
 
 @pytest.fixture
@@ -152,7 +154,7 @@ def test_copy_to_an_absent_page_without_memory_is_minus_1(
     assert kernel.call(function, *args) == 0
 
 
-# -- vmfault -----------------------------------------------------------------------------------------------------------
+# -- vmfault -------------------------
 
 
 def test_vmfault_maps_a_zeroed_page_with_w_r_u(kernel: hl.Kernel, lazy: hl.Process) -> None:

@@ -1,4 +1,4 @@
-"""fork="cow": sharing, the last owner, copyout, exhaustion in the fault, the parent's own fence, reference counts."""
+"""fork="cow": sharing, last owner, copyout, exhaustion in the fault, the parent's fence, reference counts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ import pytest
 
 import hartlab as hl
 from kernel.programs_in_elf import elf
-from kernel.support import EDITIONS, SPIN, assert_no_errors, assert_sound, mapped, run_until_current, small, spin
+from kernel.support import (
+    EDITIONS,
+    SPIN,
+    assert_no_errors,
+    assert_sound,
+    mapped,
+    run_until_current,
+    small,
+    spin,
+)
 from oracles.exec_layout import Segment
 
 PAGE = hl.PGSIZE
@@ -57,7 +66,9 @@ def test_both_tables_map_the_same_frames_without_w(
     assert {references(kernel, pa) for pa, _ in first.values()} == {2}
 
 
-def test_store_copies_the_page_for_who_stores(kernel: hl.Kernel, family: tuple[hl.Process, hl.Process]) -> None:
+def test_store_copies_the_page_for_who_stores(
+    kernel: hl.Kernel, family: tuple[hl.Process, hl.Process]
+) -> None:
     parent, child = family
     shared = parent.page_table.translate(0x3000)
     free = kernel.free_pages
@@ -129,7 +140,9 @@ def test_copyout_copies_the_page_first(kernel: hl.Kernel, family: tuple[hl.Proce
     assert_sound(kernel)
 
 
-def test_copyout_to_the_guard_page_is_minus_1(kernel: hl.Kernel, family: tuple[hl.Process, hl.Process]) -> None:
+def test_copyout_to_the_guard_page_is_minus_1(
+    kernel: hl.Kernel, family: tuple[hl.Process, hl.Process]
+) -> None:
     kernel.files["/f"] = b"FILE"
     _, child = family
     fd = child.open("/f")
@@ -167,7 +180,7 @@ def test_store_from_python_without_memory_raises_and_the_page_stays_shared(
 
 @pytest.mark.parametrize("asid", ["off", "on"])
 def test_parent_that_was_writing_is_fenced(asid: str) -> None:
-    """The parent's TLB holds the page writable when it forks; without a fence it would write to its child's."""
+    """Its TLB holds the page writable when it forks; without a fence it would write to its child's."""
     kernel = small(fork="cow", asid=asid)
     code = hl.asm(
         """

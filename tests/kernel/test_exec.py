@@ -1,4 +1,4 @@
-"""exec: the image against the oracle, every check with its message, and failures that leave the old image alone."""
+"""exec: the image against the oracle, each check with its message, failures that leave the old image be."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kernel(request: pytest.FixtureRequest) -> hl.Kernel:
     return small(xv6=request.param)
 
 
-# -- the layout --------------------------------------------------------------------------------------------------------
+# -- the layout -------------------------
 
 PROGRAMS = {
     "text alone": [TEXT],
@@ -77,7 +77,9 @@ def test_image_is_the_oracles(kernel: hl.Kernel, program: str, argv: str) -> Non
             end += PAGE
     if older:
         rights = {va: flags | W | X for va, flags in rights.items()}
-    table = {va: flags for va, (_, flags) in mapped(kernel, process.page_table.root).items() if va < hl.TRAPFRAME}
+    table = {
+        va: flags for va, (_, flags) in mapped(kernel, process.page_table.root).items() if va < hl.TRAPFRAME
+    }
     assert table == rights
     assert_sound(kernel)
 
@@ -132,7 +134,7 @@ def test_open_files_survive_exec_and_old_memory_is_freed(kernel: hl.Kernel) -> N
     assert_sound(kernel)
 
 
-# -- everything that can be wrong with a file --------------------------------------------------------------------------
+# -- everything that can be wrong with a file -------------------------
 
 BIG = 1 << 62
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
@@ -156,13 +158,18 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "no room for the stack": ({"p_vaddr": hl.TRAPFRAME - 2 * PAGE, "p_memsz": PAGE}, "beyond the limit"),
     "segment outside": ({"p_offset": BIG}, "reach outside the file"),
     "segment too long": ({"p_filesz": 10_000, "p_memsz": 10_000}, "reach outside the file"),
-    "segment beyond all": ({"p_filesz": (1 << 64) - 1, "p_memsz": (1 << 64) - 1}, "beyond the limit|overflows|outside"),
+    "segment beyond all": (
+        {"p_filesz": (1 << 64) - 1, "p_memsz": (1 << 64) - 1},
+        "beyond the limit|overflows|outside",
+    ),
     "more than there is": ({"p_memsz": 1 << 30}, "no memory for its 1073741824 bytes"),
 }
 
 
 @pytest.mark.parametrize("problem", BROKEN)
-def test_broken_file_is_minus_1_with_a_reason_and_the_old_image_is_untouched(kernel: hl.Kernel, problem: str) -> None:
+def test_broken_file_is_minus_1_with_a_reason_and_the_old_image_is_untouched(
+    kernel: hl.Kernel, problem: str
+) -> None:
     changes, reason = BROKEN[problem]
     kernel.files["/broken"] = elf([TEXT], **changes)
     process = spin(kernel)
@@ -248,10 +255,12 @@ def test_every_failing_allocation_of_exec_loses_nothing(fork: str) -> None:
     assert sweep.allocations == 2 + 3 + 2 + 5 + 2
 
 
-# -- the system call, by a program -------------------------------------------------------------------------------------
+# -- the system call, by a program -------------------------
 
 
-def call_exec(kernel: hl.Kernel, path: bytes, argv: list[int | bytes], argv_va: int | None = None) -> hl.Process:
+def call_exec(
+    kernel: hl.Kernel, path: bytes, argv: list[int | bytes], argv_va: int | None = None
+) -> hl.Process:
     """A process that calls exec with an argv of its own; what is returned goes to s1."""
     process = kernel.spawn(code=hl.asm("li a7, 7; ecall; mv s1, a0; here: j here"))
     process.sbrk(2 * PAGE, hl.SBRK_EAGER)
@@ -302,7 +311,7 @@ def test_program_with_a_bad_argv_goes_on_with_minus_1(
     kernel.restore(start)
 
 
-# -- loadseg, flags2perm -----------------------------------------------------------------------------------------------
+# -- loadseg, flags2perm -------------------------
 
 
 def test_flags2perm(kernel: hl.Kernel) -> None:

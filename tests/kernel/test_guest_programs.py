@@ -1,4 +1,4 @@
-"""The guest programs of tests/programs on the kernel, compiled by each compiler found, under each policy that matters."""
+"""The programs of tests/programs on the kernel, by each compiler found, under each policy that matters."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def test_program_runs_under_the_older_kernel(guest: GuestProgram, fork: str) -> 
     run_and_check(hl.Kernel(memory="8MiB", xv6="2020", fork=fork), guest, program)
 
 
-@pytest.mark.parametrize("options", [{"hardware_ad": False}, {"tlb": {"sets": 1, "ways": 1}}, {"timer_interval": 137}])
+@pytest.mark.parametrize(
+    "options", [{"hardware_ad": False}, {"tlb": {"sets": 1, "ways": 1}}, {"timer_interval": 137}]
+)
 @pytest.mark.parametrize("guest", PROGRAMS[-3:] + PROGRAMS[5:6], ids=lambda guest: guest.name)
 def test_program_does_not_notice_the_machine(guest: GuestProgram, options: dict[str, object]) -> None:
     program = cc(guest.path, compiler=COMPILERS[-1])
@@ -71,3 +73,27 @@ def test_no_program_succeeds_only_because_a_fence_is_missing(asid: str) -> None:
     assert kernel.run(400_000_000).reason == "finished"
     uses = kernel.hart.stale_uses()
     assert len(uses) == 0, uses
+
+
+@pytest.mark.parametrize("fork", ["copy", "cow"])
+@pytest.mark.parametrize("sbrk", ["eager", "lazy"])
+@pytest.mark.parametrize("name", ["forktree", "pipes"])
+def test_program_whose_nth_allocation_fails_takes_nothing_with_it(name: str, sbrk: str, fork: str) -> None:
+    """Whatever the program makes of it, the kernel goes on, and in the end every frame is back."""
+    guest = next(g for g in PROGRAMS if g.name == name)
+    kernel = hl.Kernel(memory="4MiB", sbrk=sbrk, fork=fork)
+    kernel.run()
+    kernel.files[f"/{name}"] = cc(guest.path)
+
+    def run(k: hl.Kernel) -> str:
+        try:
+            k.spawn(f"/{name}", guest.argv)
+        except MemoryError:
+            return "no memory to begin with"
+        return k.run(50_000_000).reason
+
+    sweep = hl.sweep_failures(run, kernel)
+    assert sweep.clean, sweep
+    # A pipe's reader may wait for ever for a writer that died, but then nobody runs.
+    assert set(sweep.table["result"]) <= {"'finished'", "'idle'", "'no memory to begin with'"}
+    assert sweep.allocations > 20

@@ -146,8 +146,12 @@ def test_page_freed_twice_in_a_row_is_found_by_the_next_kalloc(kernel: hl.Kernel
     assert (caught.value.text, caught.value.function) == ("kerneltrap", "kalloc")
 
 
-@pytest.mark.parametrize("pointer", [1, 0x5050_5050, hl.KERNBASE, hl.UART0, (1 << 64) - 4096, hl.KERNBASE + (2 << 20)])
-def test_free_page_that_was_written_to_is_a_diagnosis_and_not_followed(kernel: hl.Kernel, pointer: int) -> None:
+@pytest.mark.parametrize(
+    "pointer", [1, 0x5050_5050, hl.KERNBASE, hl.UART0, (1 << 64) - 4096, hl.KERNBASE + (2 << 20)]
+)
+def test_free_page_that_was_written_to_is_a_diagnosis_and_not_followed(
+    kernel: hl.Kernel, pointer: int
+) -> None:
     kernel.memory.store(free_list(kernel)[0], pointer)
     with pytest.raises(hl.KernelPanic, match="written to after it was freed") as caught:
         kernel.call("kalloc")

@@ -26,7 +26,7 @@ def panic_of(kernel: hl.Kernel, function: str, *args: int) -> tuple[str, str, in
     return caught.value.text, caught.value.function, caught.value.address
 
 
-# -- walk --------------------------------------------------------------------------------------------------------------
+# -- walk -------------------------
 
 
 def test_walk_without_alloc_finds_nothing_in_an_empty_table_and_changes_nothing(kernel: hl.Kernel) -> None:
@@ -50,7 +50,9 @@ def test_walk_with_alloc_makes_two_zeroed_tables(kernel: hl.Kernel) -> None:
 
 
 @pytest.mark.parametrize(("failing", "kept"), [(1, 0), (2, 1)])
-def test_walk_that_cannot_allocate_is_0_and_its_tables_stay_owned(kernel: hl.Kernel, failing: int, kept: int) -> None:
+def test_walk_that_cannot_allocate_is_0_and_its_tables_stay_owned(
+    kernel: hl.Kernel, failing: int, kept: int
+) -> None:
     root, free = scratch_table(kernel), kernel.free_pages
     kernel.inject(fail_kalloc=failing)
     assert kernel.call("walk", root, 0x1000, True) == 0
@@ -105,7 +107,7 @@ def test_walk_agrees_with_the_oracle_and_with_the_mmu_on_random_tables(seed: int
         assert kernel.call("ismapped", root, va) == (entry & hl.PTE_V)
 
 
-# -- walkaddr ----------------------------------------------------------------------------------------------------------
+# -- walkaddr -------------------------
 
 
 @pytest.mark.parametrize("flags", [0, hl.PTE_R, hl.PTE_R | hl.PTE_W | hl.PTE_X, hl.PTE_R | hl.PTE_G])
@@ -130,7 +132,7 @@ def test_walkaddr_and_ismapped_differ_at_maxva(kernel: hl.Kernel, va: int) -> No
     assert panic_of(kernel, "ismapped", root, va)[0] == "walk"
 
 
-# -- mappages ----------------------------------------------------------------------------------------------------------
+# -- mappages -------------------------
 
 
 def test_mappages_maps_pages_to_consecutive_frames_with_v_added(kernel: hl.Kernel) -> None:
@@ -179,7 +181,9 @@ def test_mappages_panics(xv6: str, va: int, size: int, text: str, address: int) 
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
-def test_mappages_without_memory_is_minus_1_and_leaves_no_page_mapped(kernel: hl.Kernel, failing: int) -> None:
+def test_mappages_without_memory_is_minus_1_and_leaves_no_page_mapped(
+    kernel: hl.Kernel, failing: int
+) -> None:
     root, free = scratch_table(kernel), kernel.free_pages
     kernel.inject(fail_kalloc=failing)  # the range needs a second table of level 0 half way
     assert kernel.call("mappages", root, 0x1F_E000, 4 * hl.PGSIZE, FRAME, RWU) == -1
@@ -189,7 +193,7 @@ def test_mappages_without_memory_is_minus_1_and_leaves_no_page_mapped(kernel: hl
     assert kernel.free_pages == free + 1
 
 
-# -- the kernel's own table --------------------------------------------------------------------------------------------
+# -- the kernel's own table -------------------------
 
 
 def test_kvminit_maps_exactly_xv6s_map() -> None:

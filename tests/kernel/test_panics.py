@@ -1,4 +1,4 @@
-"""Every panic of the kernel, by its text, provoked; and a check that none of the sources' panics is missing here."""
+"""Every panic of the kernel, provoked; and a check that none of the sources' panics is missing here."""
 
 from __future__ import annotations
 
@@ -150,7 +150,12 @@ def lazy_unmap(kernel: hl.Kernel) -> None:
 PANICS: list[tuple[str, str, str, Act]] = [
     ("kfree", "kfree", "2025", call("kfree", hl.KERNBASE + 1)),
     ("kfree", "freewalk", "2025", lambda k: bad_pointer(k)),
-    ("kerneltrap", "kalloc", "2025", lambda k: (k.memory.store(int(k.free_list()["pa"][0]), 5), k.call("kalloc"))),
+    (
+        "kerneltrap",
+        "kalloc",
+        "2025",
+        lambda k: (k.memory.store(int(k.free_list()["pa"][0]), 5), k.call("kalloc")),
+    ),
     ("walk", "walk", "2025", on_table("walk", hl.MAXVA, False)),
     ("walk", "uvmunmap", "2025", on_table("uvmunmap", hl.MAXVA, 1, True)),
     ("walk", "uvmcopy", "2025", copy_of(hl.MAXVA + PAGE)),
@@ -187,7 +192,12 @@ PANICS: list[tuple[str, str, str, Act]] = [
     ("iput", "iput", "2025", iput_unused),
     ("kerneltrap", "fileclose", "2025", wild_descriptor),
     ("kerneltrap", "filestat", "2025", wild_inode),
-    ("kerneltrap", "kernel", "2025", in_process(lambda k, p: layout.poke(k, "proc", p.slot, "trapframe", value=0x10))),
+    (
+        "kerneltrap",
+        "kernel",
+        "2025",
+        in_process(lambda k, p: layout.poke(k, "proc", p.slot, "trapframe", value=0x10)),
+    ),
     ("kerneltrap", "run", "2025", in_process(waits_for_machine_mode)),
     ("usertrap: not from user mode", "usertrap", "2025", in_process(pretend_supervisor)),
     ("uservec", "uservec", "2025", in_process(lambda k, p: unmap(k, p, hl.TRAMPOLINE))),
@@ -208,7 +218,9 @@ def userret(kernel: hl.Kernel) -> None:
     kernel.run()
 
 
-@pytest.mark.parametrize(("text", "function", "edition", "provoke"), PANICS, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("text", "function", "edition", "provoke"), PANICS, ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_panic(text: str, function: str, edition: str, provoke: Act) -> None:
     xv6, *sbrk = edition.split()
     kernel = small(xv6=xv6, sbrk=sbrk[0] if sbrk else None)
@@ -240,7 +252,7 @@ def test_every_panic_of_the_sources_is_provoked_here(request: pytest.FixtureRequ
     assert stated - unreachable <= {text for text, *_ in PANICS}
 
 
-# -- the frozen kernel -------------------------------------------------------------------------------------------------
+# -- the frozen kernel -------------------------
 
 
 def test_frozen_kernel_refuses_to_go_on_and_says_why_until_a_restore() -> None:

@@ -6,7 +6,17 @@ import pytest
 
 import hartlab as hl
 from kernel import layout
-from kernel.support import EDITIONS, SPIN, assert_no_errors, assert_sound, exit_with, mapped, owned, small, spin
+from kernel.support import (
+    EDITIONS,
+    SPIN,
+    assert_no_errors,
+    assert_sound,
+    exit_with,
+    mapped,
+    owned,
+    small,
+    spin,
+)
 
 FORKS = ("copy", "cow")
 
@@ -22,7 +32,7 @@ def forked(process: hl.Process) -> hl.Process:
     return child
 
 
-# -- allocproc, freeproc -----------------------------------------------------------------------------------------------
+# -- allocproc, freeproc -------------------------
 
 
 def test_allocproc_takes_the_first_free_slot_and_the_next_pid(kernel: hl.Kernel) -> None:
@@ -79,7 +89,7 @@ def test_65th_process_finds_no_slot() -> None:
     assert_sound(kernel)
 
 
-# -- fork --------------------------------------------------------------------------------------------------------------
+# -- fork -------------------------
 
 
 def test_child_is_a_copy_that_sees_0(kernel: hl.Kernel) -> None:
@@ -130,12 +140,12 @@ def test_every_failing_allocation_of_fork_loses_nothing(kernel: hl.Kernel) -> No
     sweep = hl.sweep_failures(lambda k: k.process(pid).fork(), kernel)
     assert sweep.clean, sweep
     assert set(sweep.table["result"]) == {"-1"}
-    # A trapframe, a root and two tables; two tables for low addresses; and a frame for each page, unless they are shared.
+    # Trapframe, root and two tables; two tables for low addresses; a frame for each page that is not shared.
     pages = 6 if kernel.policies["fork"] == "copy" else 0
     assert sweep.allocations == 1 + 3 + 2 + pages
 
 
-# -- exit and wait -----------------------------------------------------------------------------------------------------
+# -- exit and wait -------------------------
 
 
 def test_exit_makes_a_zombie_that_wait_frees(kernel: hl.Kernel) -> None:
@@ -171,7 +181,9 @@ def test_exit_status_is_cut_to_32_bits() -> None:
     assert process.exit_status == 3
 
 
-def test_wait_takes_zombies_in_the_order_of_slots_and_says_minus_1_without_children(kernel: hl.Kernel) -> None:
+def test_wait_takes_zombies_in_the_order_of_slots_and_says_minus_1_without_children(
+    kernel: hl.Kernel,
+) -> None:
     parent = spin(kernel)
     children = [forked(parent) for _ in range(3)]
     for child in reversed(children):
@@ -184,7 +196,9 @@ def test_wait_that_cannot_write_the_status_leaves_the_zombie(kernel: hl.Kernel, 
     parent = spin(kernel)
     child = forked(parent)
     child.exit(3)
-    va = {"text": 0, "guard": hl.PGSIZE, "beyond": parent.sz, "kernel": hl.KERNBASE, "maxva": (1 << 64) - 2}[where]
+    va = {"text": 0, "guard": hl.PGSIZE, "beyond": parent.sz, "kernel": hl.KERNBASE, "maxva": (1 << 64) - 2}[
+        where
+    ]
     result = parent.wait(va)
     if where == "text":  # which spawn(code=) makes writable; address 0 is "nowhere" to wait
         assert result == child.pid
@@ -223,7 +237,7 @@ def test_init_that_is_killed_panics_when_it_runs(kernel: hl.Kernel) -> None:
     assert caught.value.text == "init exiting"
 
 
-# -- kill --------------------------------------------------------------------------------------------------------------
+# -- kill -------------------------
 
 
 def test_killed_process_exits_with_minus_1_at_its_next_trap(kernel: hl.Kernel) -> None:
@@ -271,7 +285,7 @@ def test_parent_killed_in_wait_leaves_its_child_to_init(kernel: hl.Kernel) -> No
     assert child.parent == kernel.process(1)
 
 
-# -- sleep and wakeup --------------------------------------------------------------------------------------------------
+# -- sleep and wakeup -------------------------
 
 
 @pytest.mark.parametrize("ticks", [0, 1, 2, 10, 1000])
@@ -334,7 +348,10 @@ def test_restarted_call_is_one_trap_and_one_event() -> None:
 
 def test_wakeup_wakes_who_sleeps_on_that_channel(kernel: hl.Kernel) -> None:
     code = hl.asm("li a0, 0; addi a1, sp, -64; li a2, 4; li a7, 5; ecall; here: j here")
-    one, two = kernel.spawn(code=code), kernel.spawn(code=hl.asm("li a0, 0x7fffffff; li a7, 13; ecall; here: j here"))
+    one, two = (
+        kernel.spawn(code=code),
+        kernel.spawn(code=hl.asm("li a0, 0x7fffffff; li a7, 13; ecall; here: j here")),
+    )
     spin(kernel)
     kernel.run(1000)
     assert one.chan != two.chan
@@ -344,7 +361,7 @@ def test_wakeup_wakes_who_sleeps_on_that_channel(kernel: hl.Kernel) -> None:
     assert one.state == "SLEEPING"  # its condition does not hold: the call sleeps again
 
 
-# -- scheduling --------------------------------------------------------------------------------------------------------
+# -- scheduling -------------------------
 
 
 def test_timer_preempts_and_everybody_gets_the_same_share() -> None:
@@ -391,7 +408,21 @@ def test_procdump_lists_processes_on_the_console(kernel: hl.Kernel) -> None:
     assert kernel.console.text.count("name: looper") == 2
 
 
-# -- spawn -------------------------------------------------------------------------------------------------------------
+def test_context_of_a_process_that_switched_away_is_filled_in(kernel: hl.Kernel) -> None:
+    fresh = spin(kernel)
+    sleeper = kernel.spawn(code=hl.asm("li a0, 0x7fffffff; li a7, 13; ecall"))
+    first = {int(row["pid"]): int(row["ra"]) for row in kernel.contexts()}
+    kernel.run(150_000)
+    assert sleeper.state == "SLEEPING"
+    contexts = {int(row["pid"]): row for row in kernel.contexts()}
+    assert first[fresh.pid] == first[sleeper.pid]  # forkret
+    assert hl.KERNBASE <= contexts[sleeper.pid]["ra"] < hl.ETEXT
+    assert contexts[sleeper.pid]["ra"] != first[sleeper.pid]
+    stack = hl.KSTACK(sleeper.slot)
+    assert stack < contexts[sleeper.pid]["sp"] <= stack + hl.PGSIZE
+
+
+# -- spawn -------------------------
 
 
 def test_spawned_process_is_a_child_of_init_with_cleared_registers(kernel: hl.Kernel) -> None:

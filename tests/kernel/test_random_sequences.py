@@ -1,8 +1,8 @@
-"""Random sequences of system calls and accesses, with allocation failures in between, against the reference kernel.
+"""Random sequences of system calls and accesses, with allocation failures, against the reference kernel.
 
-After each step processes, page tables, contents of pages and the order of the free list are compared with the
-oracle's, and the audit must find nothing. ``HARTLAB_EXAMPLES`` sets how many sequences each configuration is given;
-``HARTLAB_SHRINK`` has Hypothesis make a failing one as short as possible.
+After each step processes, page tables, contents of pages and the order of the free list are compared with
+the oracle's, and the audit must find nothing. ``HARTLAB_EXAMPLES`` sets how many sequences each configuration
+is given; ``HARTLAB_SHRINK`` has Hypothesis make a failing one as short as possible.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ CONFIGURATIONS = [
     {"xv6": "2020", "fork": "copy", "asid": "on"},
     {"xv6": "2020", "fork": "cow", "asid": "off"},
 ]
-configured = pytest.mark.parametrize("options", CONFIGURATIONS, ids=lambda options: "-".join(options.values()))
+configured = pytest.mark.parametrize(
+    "options", CONFIGURATIONS, ids=lambda options: "-".join(options.values())
+)
 
 PROGRAM = sorted(PROGRAMS)
 LENGTHS = [0, 1, 15, 16, 300, 4000]  # of arguments
@@ -42,7 +44,9 @@ FAILING = [0, 0, 0, 0, 1, 2, 3, 4, 5, 7, 9, 12]
 WHO = st.integers(0, 63)
 ARGUMENTS = st.lists(st.sampled_from(LENGTHS), max_size=4)
 SIZES = st.one_of(
-    st.integers(-3, 9).map(lambda pages: pages * hl.PGSIZE), st.integers(-20_000, 40_000), st.sampled_from(BREAKS)
+    st.integers(-3, 9).map(lambda pages: pages * hl.PGSIZE),
+    st.integers(-20_000, 40_000),
+    st.sampled_from(BREAKS),
 )
 PLACES = st.tuples(st.sampled_from(PARTS), st.integers(-10_000, 2000))
 FAILURES = st.sampled_from(FAILING)
@@ -127,7 +131,7 @@ def test_random_sequences_never_diverge_from_the_reference(options: dict[str, st
     )
 
 
-# -- long walks --------------------------------------------------------------------------------------------------------
+# -- long walks -------------------------
 # Hypothesis finds odd arguments; a plain walk stays longer and keeps families of processes that share much.
 
 

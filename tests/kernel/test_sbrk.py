@@ -1,4 +1,4 @@
-"""sbrk: eager, lazy, negative, huge, overflowing, under the policies of 2025 and 2020; growproc and shrinkproc."""
+"""sbrk: eager, lazy, negative, huge, overflowing, under both editions; growproc and shrinkproc."""
 
 from __future__ import annotations
 
@@ -219,10 +219,12 @@ def test_program_uses_memory_that_it_has_just_been_granted(kernel: hl.Kernel) ->
     process = kernel.spawn(code=code)
     kernel.run()
     assert process.exit_status == -1
-    assert process.killed_by == "store page fault at address 0x3000, pc " + process.killed_by.rsplit(" ", 1)[1]
+    assert (
+        process.killed_by == "store page fault at address 0x3000, pc " + process.killed_by.rsplit(" ", 1)[1]
+    )
 
 
-# -- growproc and shrinkproc -------------------------------------------------------------------------------------------
+# -- growproc and shrinkproc -------------------------
 
 
 def test_growproc_returns_0_and_minus_1(kernel: hl.Kernel) -> None:

@@ -1,4 +1,4 @@
-"""Snapshots, restore, clone, diff; stepping forwards and backwards; breakpoints and watchpoints; the trace."""
+"""Snapshots, restore, clone, diff; stepping forwards and backwards; breakpoints, watchpoints; the trace."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fingerprint(kernel: hl.Kernel) -> tuple[object, ...]:
     )
 
 
-# -- snapshots ---------------------------------------------------------------------------------------------------------
+# -- snapshots -------------------------
 
 
 def test_restored_kernel_does_the_same_again(kernel: hl.Kernel) -> None:
@@ -67,7 +67,14 @@ def test_looking_changes_nothing(kernel: hl.Kernel) -> None:
     kernel.restore(before)
     kernel.run(3000)
     kernel.snapshot()
-    for look in (kernel.audit, kernel.frames, kernel.free_list, kernel.processes, process.areas, process.disassemble):
+    for look in (
+        kernel.audit,
+        kernel.frames,
+        kernel.free_list,
+        kernel.processes,
+        process.areas,
+        process.disassemble,
+    ):
         look()
     repr(kernel), repr(process), repr(process.page_table), process.page_table.walk(0)
     kernel.run(3000)
@@ -115,7 +122,7 @@ def test_state_of_another_size_is_refused(kernel: hl.Kernel) -> None:
         kernel.restore(hl.Kernel(memory="4MiB").snapshot())
 
 
-# -- diff --------------------------------------------------------------------------------------------------------------
+# -- diff -------------------------
 
 
 def test_diff_of_sbrk_is_the_pages_that_came(kernel: hl.Kernel) -> None:
@@ -139,7 +146,7 @@ def test_diff_of_nothing_is_empty_and_of_fork_is_not(kernel: hl.Kernel) -> None:
     assert hl.diff(before, kernel)
 
 
-# -- stepping ----------------------------------------------------------------------------------------------------------
+# -- stepping -------------------------
 
 
 def test_steps_forwards_and_backwards_agree(kernel: hl.Kernel) -> None:
@@ -218,7 +225,10 @@ def test_watchpoint_stops_after_the_store(kernel: hl.Kernel) -> None:
         assert f"{address:#x}" in result.detail
         first = process.page_table.peek(address, 8)
         kernel.run()
-        assert int.from_bytes(process.page_table.peek(address, 8), "little") == int.from_bytes(first, "little") + 1
+        assert (
+            int.from_bytes(process.page_table.peek(address, 8), "little")
+            == int.from_bytes(first, "little") + 1
+        )
     with kernel.watch(address, 8, loads=True, stores=False):
         assert kernel.run(2000).reason == "budget"
 
@@ -228,7 +238,11 @@ def test_budget_is_exact_and_zero_executes_nothing(kernel: hl.Kernel) -> None:
     for budget in (0, 1, 2, 699, 700, 701, 12_345):
         before = kernel.instructions
         result = kernel.run(budget)
-        assert (result.reason, result.instructions, kernel.instructions - before) == ("budget", budget, budget)
+        assert (result.reason, result.instructions, kernel.instructions - before) == (
+            "budget",
+            budget,
+            budget,
+        )
 
 
 def test_work_budget_ends_a_run() -> None:
@@ -239,7 +253,7 @@ def test_work_budget_ends_a_run() -> None:
     assert 500 <= result.work < 2000
 
 
-# -- the trace ---------------------------------------------------------------------------------------------------------
+# -- the trace -------------------------
 
 
 def test_trace_of_a_run_tells_the_story() -> None:

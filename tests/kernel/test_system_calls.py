@@ -7,12 +7,25 @@ import struct
 import pytest
 
 import hartlab as hl
-from kernel import layout
 from kernel.support import assert_sound, owned, small, spin
 
 NUMBERS = {
-    **{"fork": 1, "exit": 2, "wait": 3, "pipe": 4, "read": 5, "kill": 6, "exec": 7, "fstat": 8, "dup": 10},
-    **{"getpid": 11, "sbrk": 12, "sleep": 13, "uptime": 14, "open": 15, "write": 16, "close": 21},
+    "fork": 1,
+    "exit": 2,
+    "wait": 3,
+    "pipe": 4,
+    "read": 5,
+    "kill": 6,
+    "exec": 7,
+    "fstat": 8,
+    "dup": 10,
+    "getpid": 11,
+    "sbrk": 12,
+    "sleep": 13,
+    "uptime": 14,
+    "open": 15,
+    "write": 16,
+    "close": 21,
 }
 PAGE = hl.PGSIZE
 
@@ -59,7 +72,7 @@ def test_getpid_and_uptime(process: hl.Process) -> None:
     assert process.syscall("uptime") == 0
 
 
-# -- files -------------------------------------------------------------------------------------------------------------
+# -- files -------------------------
 
 
 def test_open_gives_the_lowest_free_descriptor(kernel: hl.Kernel, process: hl.Process) -> None:
@@ -100,7 +113,9 @@ def test_path_that_cannot_be_read_is_minus_1(process: hl.Process) -> None:
         assert process.syscall("open", va, 0) == -1
 
 
-def test_seventeenth_descriptor_and_hundredth_file_are_minus_1(kernel: hl.Kernel, process: hl.Process) -> None:
+def test_seventeenth_descriptor_and_hundredth_file_are_minus_1(
+    kernel: hl.Kernel, process: hl.Process
+) -> None:
     kernel.files["/f"] = b"x"
     assert [process.open("/f") for _ in range(14)] == [*range(3, 16), -1]
     assert process.dup(0) == -1
@@ -116,8 +131,12 @@ def test_seventeenth_descriptor_and_hundredth_file_are_minus_1(kernel: hl.Kernel
     assert_sound(kernel)
 
 
-@pytest.mark.parametrize(("size", "chunks"), [(0, [b""]), (3, [b"012", b"345", b"678", b"9", b""]), (99, [b"0123456789", b""])])
-def test_read_goes_on_where_it_ended(kernel: hl.Kernel, process: hl.Process, size: int, chunks: list[bytes]) -> None:
+@pytest.mark.parametrize(
+    ("size", "chunks"), [(0, [b""]), (3, [b"012", b"345", b"678", b"9", b""]), (99, [b"0123456789", b""])]
+)
+def test_read_goes_on_where_it_ended(
+    kernel: hl.Kernel, process: hl.Process, size: int, chunks: list[bytes]
+) -> None:
     kernel.files["/f"] = b"0123456789"
     fd = process.open("/f")
     assert [process.read(fd, size) for _ in chunks] == chunks
@@ -148,7 +167,9 @@ def test_read_of_several_pages_to_lazy_memory(kernel: hl.Kernel, process: hl.Pro
         ("fstat", (3, 0x3000)),
     ],
 )
-def test_descriptor_that_is_not_open_is_minus_1(process: hl.Process, call: str, args: tuple[int, ...]) -> None:
+def test_descriptor_that_is_not_open_is_minus_1(
+    process: hl.Process, call: str, args: tuple[int, ...]
+) -> None:
     assert process.syscall(call, *args) == -1
 
 
@@ -197,7 +218,9 @@ def test_fstat_fills_struct_stat(kernel: hl.Kernel, process: hl.Process) -> None
     assert process.fstat(reader) == -1
 
 
-def test_file_registered_anew_is_new_for_those_who_open_it_then(kernel: hl.Kernel, process: hl.Process) -> None:
+def test_file_registered_anew_is_new_for_those_who_open_it_then(
+    kernel: hl.Kernel, process: hl.Process
+) -> None:
     kernel.files["/f"] = b"old"
     first = process.open("/f")
     kernel.files["/f"] = b"newer"
@@ -216,7 +239,7 @@ def test_fifty_files_in_use_are_the_limit(kernel: hl.Kernel) -> None:
     assert_sound(kernel)
 
 
-# -- pipes -------------------------------------------------------------------------------------------------------------
+# -- pipes -------------------------
 
 
 def test_pipe_gives_two_descriptors_and_takes_a_page(kernel: hl.Kernel, process: hl.Process) -> None:
@@ -324,7 +347,9 @@ def test_programs_pass_more_through_a_pipe_than_it_holds(kernel: hl.Kernel) -> N
 
 
 def test_blocked_reader_and_writer_are_named(kernel: hl.Kernel) -> None:
-    code = hl.asm("addi a0, sp, -64; li a7, 4; ecall; lw a0, -64(sp); addi a1, sp, -32; li a2, 1; li a7, 5; ecall")
+    code = hl.asm(
+        "addi a0, sp, -64; li a7, 4; ecall; lw a0, -64(sp); addi a1, sp, -32; li a2, 1; li a7, 5; ecall"
+    )
     reader = kernel.spawn(code=code, name="reader")
     result = kernel.run()
     assert result.reason == "idle"
@@ -333,7 +358,7 @@ def test_blocked_reader_and_writer_are_named(kernel: hl.Kernel) -> None:
     assert_sound(kernel)
 
 
-# -- the console -------------------------------------------------------------------------------------------------------
+# -- the console -------------------------
 
 
 def test_console_write_is_data_and_returns_the_length(kernel: hl.Kernel, process: hl.Process) -> None:

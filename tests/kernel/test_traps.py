@@ -11,7 +11,7 @@ from kernel.support import assert_no_errors, assert_sound, run_until_current, sm
 X = [*range(1, 32)]
 
 
-# -- registers ---------------------------------------------------------------------------------------------------------
+# -- registers -------------------------
 
 
 def test_all_registers_survive_a_system_call_except_a0() -> None:
@@ -48,7 +48,16 @@ def test_trapframe_holds_the_registers_and_what_the_trampoline_needs() -> None:
 
 def test_floating_point_registers_are_each_processs_own() -> None:
     kernel = small(timer_interval=200)
-    source = "li t0, {n}; fcvt.d.l fa0, t0; li t0, 1; fcvt.d.l fa1, t0; here: fadd.d fa0, fa0, fa1; fsub.d fa0, fa0, fa1; j here"
+    source = """
+        li t0, {n}
+        fcvt.d.l fa0, t0
+        li t0, 1
+        fcvt.d.l fa1, t0
+    here:
+        fadd.d fa0, fa0, fa1
+        fsub.d fa0, fa0, fa1
+        j here
+    """
     processes = [kernel.spawn(code=hl.asm(source.format(n=n))) for n in (10, 20, 30)]
     kernel.run(20_000)
     seen = set()
@@ -62,7 +71,7 @@ def test_floating_point_registers_are_each_processs_own() -> None:
     assert seen == {0, 1, 2}
 
 
-# -- satp and the TLB --------------------------------------------------------------------------------------------------
+# -- satp and the TLB -------------------------
 
 
 def trap_flushes(kernel: hl.Kernel) -> int:
@@ -146,7 +155,7 @@ def test_trap_that_does_not_come_from_user_mode_is_a_panic() -> None:
     assert caught.value.text == "usertrap: not from user mode"
 
 
-# -- faults that kill --------------------------------------------------------------------------------------------------
+# -- faults that kill -------------------------
 
 # (code, scause, offset of the faulting instruction, stval)
 FATAL = {
@@ -214,7 +223,7 @@ def test_write_to_text_kills_under_2025_and_works_under_2020() -> None:
         assert process.exit_status == status
 
 
-# -- faults that are repaired ------------------------------------------------------------------------------------------
+# -- faults that are repaired -------------------------
 
 
 def test_fault_on_a_granted_page_maps_it_and_the_instruction_executes_again() -> None:
@@ -239,14 +248,19 @@ def test_fault_on_a_granted_page_maps_it_and_the_instruction_executes_again() ->
     assert (process.registers.s2, process.registers.s3) == (0, 99)
     faults = kernel.trace()[kernel.trace()["kind"] == "fault"]
     heap = process.registers.s1
-    assert [(int(f["code"]), int(f["va"]), int(f["result"])) for f in faults] == [(13, heap + 8, 1), (15, heap + 0x1000, 1)]
+    assert [(int(f["code"]), int(f["va"]), int(f["result"])) for f in faults] == [
+        (13, heap + 8, 1),
+        (15, heap + 0x1000, 1),
+    ]
     assert [heap + i * hl.PGSIZE in process.page_table for i in range(3)] == [True, True, False]
     assert_no_errors(kernel)
 
 
 def test_access_across_two_absent_pages_faults_twice() -> None:
     kernel = small(sbrk="lazy")
-    process = kernel.spawn(code=hl.asm("li a0, 0x2000; li a7, 12; ecall; li t0, 0xffc; add t0, t0, a0; li t1, -1; sd t1, 0(t0); here: j here"))
+    sbrk = "li a0, 0x2000; li a7, 12; ecall"
+    store = "li t0, 0xffc; add t0, t0, a0; li t1, -1; sd t1, 0(t0)"
+    process = kernel.spawn(code=hl.asm(f"{sbrk}; {store}; here: j here"))
     kernel.run(50_000)
     heap = process.sz - 0x2000
     assert process.page_table.peek(heap + 0xFFC, 8) == b"\xff" * 8
@@ -288,7 +302,7 @@ def test_with_svade_a_and_d_bits_are_set_by_the_kernel() -> None:
     assert process.exit_status == 3
 
 
-# -- the kernel's own faults -------------------------------------------------------------------------------------------
+# -- the kernel's own faults -------------------------
 
 
 @pytest.mark.parametrize("pointer", [0x1234_5678, (1 << 64) - 8, hl.KERNBASE - 8, hl.KERNBASE + (2 << 20)])

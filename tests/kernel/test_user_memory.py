@@ -29,7 +29,7 @@ def user_table(kernel: hl.Kernel, sz: int) -> int:
     return root
 
 
-# -- uvmcreate, uvminit, uvmfirst --------------------------------------------------------------------------------------
+# -- uvmcreate, uvminit, uvmfirst -------------------------
 
 
 def test_uvmcreate_gives_a_zeroed_page_or_0(kernel: hl.Kernel) -> None:
@@ -41,7 +41,9 @@ def test_uvmcreate_gives_a_zeroed_page_or_0(kernel: hl.Kernel) -> None:
 
 @pytest.mark.parametrize("function", ["uvminit", "uvmfirst"])
 @pytest.mark.parametrize("size", [0, 1, 52, 4095])
-def test_first_page_holds_the_program_and_zeros_and_all_rights(kernel: hl.Kernel, function: str, size: int) -> None:
+def test_first_page_holds_the_program_and_zeros_and_all_rights(
+    kernel: hl.Kernel, function: str, size: int
+) -> None:
     source = kernel.call("kalloc")
     kernel.memory.write(source, bytes(range(256)) * 16)
     root = scratch_table(kernel)
@@ -79,11 +81,13 @@ def test_policy_first_names_the_function_that_userinit_calls(xv6: str, function:
     assert caught.value.function == function
 
 
-# -- uvmalloc ----------------------------------------------------------------------------------------------------------
+# -- uvmalloc -------------------------
 
 
 @pytest.mark.parametrize("perm", [0, W, X, W | X])
-def test_uvmalloc_gives_zeroed_pages_with_the_permission_asked_for_or_all(kernel: hl.Kernel, perm: int) -> None:
+def test_uvmalloc_gives_zeroed_pages_with_the_permission_asked_for_or_all(
+    kernel: hl.Kernel, perm: int
+) -> None:
     root = scratch_table(kernel)
     assert kernel.call("uvmalloc", root, 0, 2 * PAGE + 1, perm) == 2 * PAGE + 1
     table = mapped(kernel, root)
@@ -104,7 +108,9 @@ def test_uvmalloc_gives_zeroed_pages_with_the_permission_asked_for_or_all(kernel
         (8192, 8193, 8193, [8192]),
     ],
 )
-def test_uvmalloc_returns_and_maps(kernel: hl.Kernel, oldsz: int, newsz: int, result: int, pages: list[int]) -> None:
+def test_uvmalloc_returns_and_maps(
+    kernel: hl.Kernel, oldsz: int, newsz: int, result: int, pages: list[int]
+) -> None:
     root = scratch_table(kernel)
     assert kernel.call("uvmalloc", root, oldsz, newsz, W) == result
     assert list(mapped(kernel, root)) == pages
@@ -129,7 +135,7 @@ def test_uvmalloc_of_more_than_there_is_takes_everything_back(kernel: hl.Kernel)
     assert kernel.free_pages == free + 1
 
 
-# -- uvmdealloc, uvmunmap ----------------------------------------------------------------------------------------------
+# -- uvmdealloc, uvmunmap -------------------------
 
 
 @pytest.mark.parametrize(
@@ -146,7 +152,9 @@ def test_uvmalloc_of_more_than_there_is_takes_everything_back(kernel: hl.Kernel)
         (3 * PAGE + 7, 1, 1, 1),
     ],
 )
-def test_uvmdealloc_frees_whole_pages_beyond(kernel: hl.Kernel, oldsz: int, newsz: int, result: int, left: int) -> None:
+def test_uvmdealloc_frees_whole_pages_beyond(
+    kernel: hl.Kernel, oldsz: int, newsz: int, result: int, left: int
+) -> None:
     root = user_table(kernel, 4 * PAGE)
     free = kernel.free_pages
     assert kernel.call("uvmdealloc", root, oldsz, newsz) == result
@@ -168,7 +176,10 @@ def test_uvmunmap_frees_frames_only_when_asked(kernel: hl.Kernel) -> None:
 
 @pytest.mark.parametrize("va", [1, 4095, 0x1001])
 def test_uvmunmap_panics_for_a_misaligned_address(kernel: hl.Kernel, va: int) -> None:
-    assert panic_of(kernel, "uvmunmap", user_table(kernel, PAGE), va, 1, True) == ("uvmunmap: not aligned", "uvmunmap")
+    assert panic_of(kernel, "uvmunmap", user_table(kernel, PAGE), va, 1, True) == (
+        "uvmunmap: not aligned",
+        "uvmunmap",
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,7 +231,7 @@ def test_range_that_reaches_above_maxva_panics_in_walk(kernel: hl.Kernel) -> Non
     assert text in {"walk", "uvmunmap: walk"}
 
 
-# -- uvmclear, uvmfree, freewalk ---------------------------------------------------------------------------------------
+# -- uvmclear, uvmfree, freewalk -------------------------
 
 
 def test_uvmclear_takes_u_alone(kernel: hl.Kernel) -> None:
@@ -258,7 +269,9 @@ def test_uvmfree_with_too_small_a_size_panics_in_freewalk(kernel: hl.Kernel) -> 
 
 
 @pytest.mark.parametrize("pointer", [0x1000, hl.KERNBASE, hl.KERNBASE + (2 << 20), 1 << 50])
-def test_freewalk_does_not_follow_a_pointer_to_what_is_no_page_of_kallocs(kernel: hl.Kernel, pointer: int) -> None:
+def test_freewalk_does_not_follow_a_pointer_to_what_is_no_page_of_kallocs(
+    kernel: hl.Kernel, pointer: int
+) -> None:
     root = scratch_table(kernel)
     kernel.memory.store(root + 16, hl.PA2PTE(pointer) | V)
     assert panic_of(kernel, "freewalk", root) == ("kfree", "freewalk")
@@ -270,7 +283,7 @@ def test_freewalk_of_a_table_that_contains_itself_ends(kernel: hl.Kernel) -> Non
     assert panic_of(kernel, "freewalk", root) == ("freewalk: leaf", "freewalk")
 
 
-# -- uvmcopy -----------------------------------------------------------------------------------------------------------
+# -- uvmcopy -------------------------
 
 
 def test_uvmcopy_copies_bytes_and_flags_to_frames_of_its_own(kernel: hl.Kernel) -> None:
@@ -346,7 +359,7 @@ def test_uvmcopy_of_hundreds_of_gigabytes_of_nothing_costs_little(kernel: hl.Ker
     assert kernel._engine.work - work < 100
 
 
-# -- proc_pagetable, proc_freepagetable --------------------------------------------------------------------------------
+# -- proc_pagetable, proc_freepagetable -------------------------
 
 
 def test_proc_pagetable_maps_trampoline_and_trapframe_and_nothing_else(kernel: hl.Kernel) -> None:

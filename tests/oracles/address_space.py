@@ -1,6 +1,7 @@
 """User memory under xv6's names, over reference tables: uvmalloc, uvmcopy, vmfault and the rest, and sbrk.
 
-Every kalloc and kfree happens in the order in which xv6 makes them, so that the free list can be compared page by page.
+Every kalloc and kfree happens in the order in which xv6 makes them, so that the free list can be compared
+page by page.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from .allocator import PGSIZE, Allocator, ReferencePanic
-from .page_table import COW, MAXVA, R, Table, U, V, W, X, Leaf, px
+from .allocator import PGSIZE, Allocator, ReferencePanicError
+from .page_table import COW, MAXVA, Leaf, R, Table, U, V, W, X, px
 
 TRAMPOLINE = MAXVA - PGSIZE
 TRAPFRAME = TRAMPOLINE - PGSIZE
@@ -47,7 +48,7 @@ class UserMemory:
         self.trampoline = trampoline
         self.references: Counter[int] = Counter()  # frame to how many user leaves map it
 
-    # -- page tables -------------------------------------------------------------------------------------------------
+    # -- page tables -------------------------
 
     def uvmcreate(self) -> Table | None:
         frame = self.allocator.kalloc()
@@ -59,7 +60,7 @@ class UserMemory:
         if table is None:
             return -1
         if px(0, va) in table.entries:
-            raise ReferencePanic("mappages: remap")
+            raise ReferencePanicError("mappages: remap")
         table.entries[px(0, va)] = Leaf(frame, flags | V)
         if va < TRAPFRAME:
             self.references[frame] += 1
@@ -84,16 +85,16 @@ class UserMemory:
 
     def freewalk(self, root: Table) -> None:
         if any(True for _ in root.leaves()):
-            raise ReferencePanic("freewalk: leaf")
+            raise ReferencePanicError("freewalk: leaf")
         for table in root.tables():
             self.allocator.kfree(table.frame)
 
     def uvmunmap(self, root: Table, va: int, npages: int, do_free: bool) -> None:
         if va % PGSIZE:
-            raise ReferencePanic("uvmunmap: not aligned")
+            raise ReferencePanicError("uvmunmap: not aligned")
         present = [(a, leaf) for a, leaf in root.leaves() if va <= a < va + npages * PGSIZE]
         if self.policies.absent == "panic" and len(present) != npages:
-            raise ReferencePanic("uvmunmap: not mapped")
+            raise ReferencePanicError("uvmunmap: not mapped")
         for a, leaf in present:
             shared = False
             if a < TRAPFRAME:
@@ -105,7 +106,7 @@ class UserMemory:
             assert lowest is not None
             del lowest.entries[px(0, a)]
 
-    # -- growing and shrinking ---------------------------------------------------------------------------------------
+    # -- growing and shrinking -------------------------
 
     def uvmalloc(self, root: Table, oldsz: int, newsz: int, xperm: int) -> int:
         if newsz < oldsz:
@@ -146,12 +147,12 @@ class UserMemory:
             return (sz, grown) if grown else (-1, sz)
         return sz, sz
 
-    # -- fork --------------------------------------------------------------------------------------------------------
+    # -- fork -------------------------
 
     def uvmcopy(self, old: Table, new: Table, sz: int) -> int:
         pages = [(va, leaf) for va, leaf in old.leaves() if va < pages_up(sz)]
         if self.policies.absent == "panic" and len(pages) != pages_up(sz) // PGSIZE:
-            raise ReferencePanic("uvmcopy: page not present")
+            raise ReferencePanicError("uvmcopy: page not present")
         done = 0
         for va, leaf in pages:
             if (self._share if self.policies.fork == "cow" else self._copy)(new, va, leaf) < 0:
@@ -177,7 +178,7 @@ class UserMemory:
     def _share(self, new: Table, va: int, leaf: Leaf) -> int:
         return self.map(new, va, leaf.frame, leaf.flags & ~W | COW if leaf.flags & W else leaf.flags)
 
-    # -- faults ------------------------------------------------------------------------------------------------------
+    # -- faults -------------------------
 
     def vmfault(self, root: Table, sz: int, va: int) -> int:
         """The frame that now backs `va`, or 0."""
@@ -212,7 +213,7 @@ class UserMemory:
         return 0
 
     def access(self, root: Table, sz: int, va: int, store: bool) -> Leaf | None:
-        """The page that a user's load or store reaches, after the repairs that usertrap makes; None when it faults."""
+        """The page that a user's load or store reaches, after usertrap's repairs; None when it faults."""
         leaf = root.find(va) if va < MAXVA else None
         if leaf is None or not leaf.flags & U or (store and not leaf.flags & W):
             if store and self.policies.fork == "cow" and self.cowfault(root, va) == 0:

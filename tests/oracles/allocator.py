@@ -5,12 +5,12 @@ from __future__ import annotations
 PGSIZE = 4096
 
 
-class ReferencePanic(Exception):
+class ReferencePanicError(Exception):
     """What the kernel would panic with."""
 
 
 class Allocator:
-    """The free pages between `end` and `phystop`, and what is in each page that was ever handed out or freed."""
+    """The free pages between `end` and `phystop`, and what is in each page that was ever dealt in."""
 
     def __init__(self, end: int, phystop: int) -> None:
         self.end, self.phystop = end, phystop
@@ -28,7 +28,7 @@ class Allocator:
 
     def kfree(self, pa: int) -> None:
         if pa % PGSIZE or not self.end <= pa < self.phystop:
-            raise ReferencePanic("kfree")
+            raise ReferencePanicError("kfree")
         assert pa not in self.free, f"{pa:#x} is freed twice"
         self.bytes[pa] = bytearray(b"\1" * PGSIZE)
         self.free.append(pa)

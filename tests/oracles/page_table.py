@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from .allocator import PGSIZE, Allocator, ReferencePanic
+from .allocator import PGSIZE, Allocator, ReferencePanicError
 
 MAXVA = 1 << 38
 V, R, W, X, U, G, A, D, COW = (1 << bit for bit in range(9))
@@ -15,13 +15,13 @@ def px(level: int, va: int) -> int:
     return va >> (12 + 9 * level) & 511
 
 
-# -- tables as they lie in memory --------------------------------------------------------------------------------
+# -- tables as they lie in memory -------------------------
 
 
 def walk(load: Callable[[int], int], root: int, va: int) -> int:
-    """The address of the level-0 entry for `va`, or 0 where a table is missing; `load` reads 8 bytes of RAM."""
+    """The address of the level-0 entry for `va`, or 0 where a table is missing. `load` reads 8 bytes."""
     if va >= MAXVA:
-        raise ReferencePanic("walk")
+        raise ReferencePanicError("walk")
     table = root
     for level in (2, 1):
         entry = load(table + 8 * px(level, va))
@@ -45,7 +45,7 @@ def leaves(load: Callable[[int], int], root: int) -> dict[int, tuple[int, int]]:
     return found
 
 
-# -- a table as a tree ---------------------------------------------------------------------------------------------
+# -- a table as a tree -------------------------
 
 
 @dataclass
@@ -70,9 +70,9 @@ class Table:
         return here if isinstance(here, Leaf) else None
 
     def lowest(self, va: int, allocator: Allocator | None = None) -> Table | None:
-        """The level-0 table for `va`; with an allocator, tables that are missing are made. None when one is missing."""
+        """The level-0 table for `va`, or None. With an allocator, tables that are missing are made."""
         if va >= MAXVA:
-            raise ReferencePanic("walk")
+            raise ReferencePanicError("walk")
         table = self
         for level in (2, 1):
             below = table.entries.get(px(level, va))

@@ -1,4 +1,4 @@
-"""proc[] in Python: slots, pids, parents, zombies; fork, exec, exit, wait and kill over reference user memory."""
+"""proc[] in Python: slots, pids, parents, zombies; fork, exec, exit, wait, kill over reference memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .page_table import R, Table, U, W, X
 NPROC = 64
 
 
-class Blocked(Exception):
+class BlockedError(Exception):
     """The call would sleep."""
 
 
@@ -52,7 +52,7 @@ class ProcessTable:
     def find(self, pid: int) -> Process | None:
         return next((p for p in self.slots if p is not None and p.pid == pid), None)
 
-    # -- slots -------------------------------------------------------------------------------------------------------
+    # -- slots -------------------------
 
     def allocproc(self) -> Process | None:
         slot = next((i for i, p in enumerate(self.slots) if p is None), None)
@@ -75,7 +75,7 @@ class ProcessTable:
             self.memory.proc_freepagetable(p.table, p.sz)
         self.slots[p.slot] = None
 
-    # -- system calls ------------------------------------------------------------------------------------------------
+    # -- system calls -------------------------
 
     def fork(self, p: Process) -> int:
         child = self.allocproc()
@@ -162,7 +162,7 @@ class ProcessTable:
                 return -1
             self.freeproc(child)
             return child.pid
-        raise Blocked
+        raise BlockedError
 
     def kill(self, pid: int) -> int:
         victim = self.find(pid)

@@ -209,7 +209,7 @@ class Handle:
     @property
     def running(self) -> bool:
         """
-        Whether a call is at work without the GIL.
+        Whether a call is at work, or somebody holds a claim.
         """
     @property
     def satp(self) -> int:
@@ -246,6 +246,14 @@ class Handle:
         """
     @use_blocks.setter
     def use_blocks(self, arg1: bool) -> None:
+        ...
+    @property
+    def use_memory_loops(self) -> bool:
+        """
+        Whether loops that only fill or copy memory are done many turns at once, with the same results.
+        """
+    @use_memory_loops.setter
+    def use_memory_loops(self, arg1: bool) -> None:
         ...
     @property
     def waiting(self) -> bool:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace py = pybind11;
 
@@ -54,6 +55,29 @@ void widen(std::uint8_t* to, const std::uint8_t* from, std::size_t size) {
     std::memset(to + length * CODE_POINT, 0, (size - length) * CODE_POINT);
 }
 
+/// Bytes to carry from a row to its place in the array: fields that are neighbours in both travel together.
+struct Piece {
+    std::size_t from, to, size;
+    bool text;
+};
+
+std::vector<Piece> pieces_of(const RowType& type, const Layout& layout) {
+    std::vector<Piece> pieces;
+    for (std::size_t i = 0; i < type.fields.size(); ++i) {
+        const Field& field = type.fields[i];
+        const bool text = field.kind == 'S';
+        if (!text && !pieces.empty()) {
+            Piece& last = pieces.back();
+            if (!last.text && last.from + last.size == field.offset && last.to + last.size == layout.offsets[i]) {
+                last.size += field.size;
+                continue;
+            }
+        }
+        pieces.push_back({field.offset, layout.offsets[i], field.size, text});
+    }
+    return pieces;
+}
+
 }  // namespace
 
 py::dtype table_dtype(const RowType& type) {
@@ -70,16 +94,20 @@ py::dtype table_dtype(const RowType& type) {
 
 py::array copied_table(const RowType& type, const void* rows, std::size_t count) {
     const Layout layout(type);
+    const std::vector<Piece> pieces = pieces_of(type, layout);
     py::array array(table_dtype(type), std::vector<py::ssize_t>{static_cast<py::ssize_t>(count)});
     auto* to = static_cast<std::uint8_t*>(array.mutable_data());
     const auto* from = static_cast<const std::uint8_t*>(rows);
     for (std::size_t row = 0; row < count; ++row, to += layout.itemsize, from += type.itemsize) {
-        for (std::size_t i = 0; i < type.fields.size(); ++i) {
-            const Field& field = type.fields[i];
-            if (field.kind == 'S') {
-                widen(to + layout.offsets[i], from + field.offset, field.size);
+        for (const Piece& piece : pieces) {
+            const std::uint8_t* source = from + piece.from;
+            std::uint8_t* target = to + piece.to;
+            if (!piece.text) {
+                std::memcpy(target, source, piece.size);
+            } else if (row > 0 && std::memcmp(source, source - type.itemsize, piece.size) == 0) {
+                std::memcpy(target, target - layout.itemsize, piece.size * CODE_POINT);  // often the same again
             } else {
-                std::memcpy(to + layout.offsets[i], from + field.offset, field.size);
+                widen(target, source, piece.size);
             }
         }
     }

@@ -8,8 +8,9 @@ import pytest
 
 import hartlab as hl
 from hart.boards import RAM, A, R, Tables, V, W, X, board, registers
+from hartlab.symbols import SymbolTable
 
-# -- the hart ----------------------------------------------------------------------------------------------------------
+# -- the hart -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("blocks", [True, False])
@@ -43,3 +44,74 @@ def test_a_load_through_a_pte_that_is_the_load_itself_completes(blocks: bool) ->
     assert machine.step().instructions == 1
     assert machine.memory.load(at) == load | A
     assert (machine.hart.pc, machine.hart.x["s0"], registers(machine)[0]) == (at + 4, 77, 0)
+
+
+# -- looking ------------------------------------------------------------------------------------------------
+
+
+def test_peeking_across_the_end_of_the_address_space_goes_on_at_zero() -> None:
+    machine = board(memory="64KiB")
+    tables = Tables(machine.memory.write, RAM + 0x1000)
+    tables.map(0, RAM + 0x5000, V | R)
+    tables.map((1 << 64) - 0x1000, RAM + 0x6000, V | R)
+    machine.memory.write(RAM + 0x6FFE, b"ab")
+    machine.memory.write(RAM + 0x5000, b"cd")
+    machine.hart.csrs["satp"] = tables.satp()
+    table = machine.hart.page_table
+    assert table is not None
+    assert table.peek((1 << 64) - 2, 4) == b"abcd"
+
+
+# -- text that the guest has chosen -------------------------------------------------------------------------
+
+NOT_UTF8 = b"\xc3\x28\xff\x80"
+
+
+def test_a_path_that_is_no_text_is_quoted_in_the_reason() -> None:
+    kernel = hl.Kernel("2MiB")
+    proc = kernel.spawn(code=hl.asm("j 0"))
+    proc.store(0x1000 - 16, NOT_UTF8 + b"\0")
+    assert proc.syscall("open", 0x1000 - 16, 0) == -1
+    assert "\ufffd" in kernel.why
+    assert proc.syscall("exec", 0x1000 - 16, 0) == -1
+
+
+def test_a_name_that_is_no_text_can_be_looked_at() -> None:
+    kernel = hl.Kernel("2MiB")
+    proc = kernel.spawn(code=hl.asm("li a0, 2; li a7, 13; ecall; ebreak"), name="abcdefgh")
+    before = kernel.snapshot()
+    place = bytes(kernel.memory.array).index(b"abcdefgh") + kernel.memory.base
+    kernel.memory.write(place, NOT_UTF8)
+    assert "\ufffd" in proc.name
+    assert "process" in repr(hl.diff(before, kernel))
+    for _ in range(200):
+        if proc.waits_in == "sleep":
+            break
+        kernel.step()
+    with pytest.raises(hl.ProcessBusy, match="\ufffd"):
+        proc.sbrk(1)
+    kernel.run(until="exit")
+    assert "\ufffd" in kernel._engine.exit_of(proc.pid)[2]
+
+
+# -- arguments ----------------------------------------------------------------------------------------------
+
+
+def test_macros_take_numbers_out_of_a_table() -> None:
+    row = hl.Kernel("2MiB").page_table.entries()[-1]
+    assert hl.PGROUNDDOWN(row["va"]) == int(row["va"]) == hl.PGROUNDUP(row["va"])
+    assert hl.PTE2PA(row["pte"]) == int(row["pa"])
+    assert hl.PA2PTE(row["pa"]) | hl.PTE_FLAGS(row["pte"]) == int(row["pte"])
+    assert [hl.PX(level, row["va"]) for level in (2, 1, 0)] == [255, 511, 511]
+    for wrong in (1.5, "1", None):
+        with pytest.raises(TypeError):
+            hl.PGROUNDUP(wrong)  # type: ignore[arg-type]
+
+
+def test_symbol_tables_that_overlap_are_read_within_bounds() -> None:
+    sections, size = 3000, 1 << 19
+    header = bytearray(b"\x7fELF\x02".ljust(64, b"\0"))
+    struct.pack_into("<Q", header, 40, 64 + size)
+    struct.pack_into("<HH", header, 58, 64, sections)
+    table = struct.pack("<IIQQQQIIQQ", 0, 2, 0, 0, 64, size, 0, 0, 8, 24)
+    assert len(SymbolTable(bytes(header) + bytes(size) + table * sections)) == 0  # and not in minutes

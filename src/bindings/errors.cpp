@@ -3,6 +3,7 @@
 
 #include "bindings/page_fault.hpp"
 #include "bindings/register.hpp"
+#include "bindings/text.hpp"
 #include "kernel/errors.hpp"
 #include "kernel/panic.hpp"
 
@@ -32,11 +33,12 @@ void register_errors(py::module_&) {
             if (thrown) std::rethrow_exception(thrown);
         } catch (const KernelPanic& e) {
             if (PyErr_Occurred()) return;  // Ctrl-C at that very moment; the panic stays on record in RAM
-            set_error("KernelPanic", error_class("KernelPanic")(e.what(), e.text, e.function, e.pid, e.address));
+            set_error("KernelPanic",
+                      error_class("KernelPanic")(text(e.what()), text(e.text), text(e.function), e.pid, e.address));
         } catch (const ProcessGone& e) {
-            set_error("ProcessGone", error_class("ProcessGone")(e.what(), e.pid));
+            set_error("ProcessGone", error_class("ProcessGone")(text(e.what()), e.pid));
         } catch (const ProcessBusy& e) {
-            set_error("ProcessBusy", error_class("ProcessBusy")(e.what(), e.pid, e.call));
+            set_error("ProcessBusy", error_class("ProcessBusy")(text(e.what()), e.pid, text(e.call)));
         } catch (const Interrupted& e) {
             // Ctrl-C has left its own exception behind; kernel.stop() has not.
             if (!PyErr_Occurred()) set_error("Interrupted", error_class("Interrupted")(e.what()));

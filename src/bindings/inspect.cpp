@@ -4,6 +4,7 @@
 #include "bindings/casters.hpp"
 #include "bindings/look.hpp"
 #include "bindings/register.hpp"
+#include "bindings/text.hpp"
 #include "bindings/typing.hpp"
 #include "bindings/views.hpp"
 #include "inspect/all_rows.hpp"
@@ -18,9 +19,11 @@ namespace hartlab::bindings {
 namespace {
 
 AnyDict to_dict(const inspect::Difference& d) {
+    py::list words;
+    for (const std::string& line : inspect::in_words(d)) words.append(text(line));
     return py::dict("frames"_a = table(d.frames), "ptes"_a = table(d.ptes), "registers"_a = table(d.registers),
                     "processes"_a = table(d.processes), "free_list"_a = table(d.free_list),
-                    "free_before"_a = d.free_before, "free_after"_a = d.free_after, "words"_a = inspect::in_words(d));
+                    "free_before"_a = d.free_before, "free_after"_a = d.free_after, "words"_a = words);
 }
 
 /// One overload for each pair of live and saved; a live side is marked as at work while the other is read too.

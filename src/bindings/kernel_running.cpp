@@ -1,6 +1,7 @@
 // Running the kernel's processes.
 #include "bindings/casters.hpp"
 #include "bindings/kernel_parts.hpp"
+#include "bindings/text.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -15,14 +16,14 @@ const char* name(KernelStop reason) {
     return names[static_cast<int>(reason)];
 }
 
-using Run = std::tuple<std::string, std::uint64_t, std::uint64_t, std::uint64_t, std::int32_t, std::string>;
+using Run = std::tuple<std::string, std::uint64_t, std::uint64_t, std::uint64_t, std::int32_t, py::str>;
 
 /// (reason, instructions, work, traps, pid, detail)
 Run run(KernelHandle& handle, std::uint64_t max_instructions, std::uint64_t max_work, bool at_trap, bool at_syscall,
         bool at_exit, bool at_switch) {
     const RunRequest request{max_instructions, max_work, at_trap, at_syscall, at_exit, at_switch};
     const KernelRun run = without_gil(handle, [&](Kernel& kernel) { return kernel.run(request); });
-    return {name(run.reason), run.instructions, run.work, run.traps, run.pid, run.detail};
+    return {name(run.reason), run.instructions, run.work, run.traps, run.pid, text(run.detail)};
 }
 
 }  // namespace

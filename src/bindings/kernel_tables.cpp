@@ -4,6 +4,7 @@
 #include "bindings/casters.hpp"
 #include "bindings/look.hpp"
 #include "bindings/tables.hpp"
+#include "bindings/text.hpp"
 #include "bindings/typing.hpp"
 #include "bindings/views.hpp"
 #include "inspect/areas.hpp"
@@ -50,13 +51,11 @@ std::optional<AnyDict> process_fields(Source& source, std::int32_t pid) {
     const std::optional<std::size_t> slot = view.find_pid(pid);
     if (!slot) return std::nullopt;
     const Proc& p = view.data->proc[*slot];
-    return AnyDict(py::dict(
-        "slot"_a = *slot, "pid"_a = p.pid, "parent"_a = view.pid_of(p.parent), "code"_a = p.state,
-        "killed"_a = p.killed != 0, "xstate"_a = p.xstate, "chan"_a = p.chan, "sz"_a = p.sz,
-        "pagetable"_a = p.pagetable, "trapframe"_a = p.trapframe, "kstack"_a = p.kstack,
-        "name"_a = py::str(py::bytes(std::string(inspect::text_of(p.name))).attr("decode")("utf-8", "replace")),
-        "restart"_a = p.restart, "born"_a = p.born,
-        "current"_a = view.data->cpus[0].proc == inspect::KernelView::proc_address(*slot).value));
+    return AnyDict(py::dict("slot"_a = *slot, "pid"_a = p.pid, "parent"_a = view.pid_of(p.parent), "code"_a = p.state,
+                            "killed"_a = p.killed != 0, "xstate"_a = p.xstate, "chan"_a = p.chan, "sz"_a = p.sz,
+                            "pagetable"_a = p.pagetable, "trapframe"_a = p.trapframe, "kstack"_a = p.kstack,
+                            "name"_a = text(inspect::text_of(p.name)), "restart"_a = p.restart, "born"_a = p.born,
+                            "current"_a = view.data->cpus[0].proc == inspect::KernelView::proc_address(*slot).value));
 }
 
 template <class Source, class Class>
@@ -111,14 +110,14 @@ void add(Class& cls) {
             "How many pages the allocator says are free.");
 }
 
-using ExitTuple = std::tuple<std::int32_t, std::int32_t, std::string, std::uint64_t, bool, std::uint64_t, std::uint64_t,
-                             std::uint64_t>;
+using ExitTuple =
+    std::tuple<std::int32_t, std::int32_t, py::str, std::uint64_t, bool, std::uint64_t, std::uint64_t, std::uint64_t>;
 
 /// (pid, status, name, time, by fault, scause, sepc, stval) of the process's end, or None.
 std::optional<ExitTuple> exit_of(const ExitLog& log, std::int32_t pid) {
     const Exit* e = log.find(pid);
     if (e == nullptr) return std::nullopt;
-    return ExitTuple(e->pid, e->status, e->name, e->time, e->by_fault, e->scause, e->sepc, e->stval);
+    return ExitTuple(e->pid, e->status, text(e->name), e->time, e->by_fault, e->scause, e->sepc, e->stval);
 }
 
 }  // namespace

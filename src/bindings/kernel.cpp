@@ -83,7 +83,8 @@ void register_kernel(py::module_& m) {
             [](KernelHandle& h, const SavedKernel& saved) {
                 return std::make_unique<KernelHandle>(std::make_unique<Kernel>(h.kernel().config(), saved.state));
             },
-            "state"_a, "A second kernel of the same configuration in that state, sharing the memory that neither changes.");
+            "state"_a,
+            "A second kernel of the same configuration in that state, sharing the memory that neither changes.");
     add_running(kernel);
     add_driving(kernel);
     add_functions(kernel);

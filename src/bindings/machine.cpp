@@ -82,10 +82,10 @@ void register_machine(py::module_& m) {
         .def(
             "twin",
             [](MachineHandle& h, const SavedMachine& saved) {
-                return std::make_unique<MachineHandle>(
-                    std::make_unique<Machine>(h.machine().config(), saved.state));
+                return std::make_unique<MachineHandle>(std::make_unique<Machine>(h.machine().config(), saved.state));
             },
-            "state"_a, "A second machine of the same configuration in that state, sharing the memory that neither changes.");
+            "state"_a,
+            "A second machine of the same configuration in that state, sharing the memory that neither changes.");
 }
 
 }  // namespace hartlab::bindings

@@ -15,15 +15,15 @@ namespace {
 
 py::typing::Dict<py::str, py::int_> constants() {
     py::typing::Dict<py::str, py::int_> all;
+    // clang-format off: the names are a table.
 #define C(name) all[#name] = py::int_(static_cast<std::uint64_t>(name));
-    C(PGSIZE)
-    C(PGSHIFT)
-    C(MAXVA) C(KERNBASE) C(UART0) C(VIRTIO0) C(CLINT) C(CLINT_SIZE) C(PLIC) C(PLIC_SIZE) C(TRAMPOLINE) C(TRAPFRAME)
-        C(NPROC) C(NCPU) C(NOFILE) C(NFILE) C(NINODE) C(MAXARG) C(MAXPATH) C(NVMA) C(PIPESIZE) C(PTE_V) C(PTE_R)
-            C(PTE_W) C(PTE_X) C(PTE_U) C(PTE_G) C(PTE_A) C(PTE_D) C(SATP_SV39) C(UNUSED) C(USED) C(SLEEPING) C(RUNNABLE)
-                C(RUNNING) C(ZOMBIE)
+    C(PGSIZE) C(PGSHIFT) C(MAXVA) C(KERNBASE) C(UART0) C(VIRTIO0) C(CLINT) C(CLINT_SIZE) C(PLIC) C(PLIC_SIZE)
+    C(TRAMPOLINE) C(TRAPFRAME) C(NPROC) C(NCPU) C(NOFILE) C(NFILE) C(NINODE) C(MAXARG) C(MAXPATH) C(NVMA) C(PIPESIZE)
+    C(PTE_V) C(PTE_R) C(PTE_W) C(PTE_X) C(PTE_U) C(PTE_G) C(PTE_A) C(PTE_D) C(SATP_SV39)
+    C(UNUSED) C(USED) C(SLEEPING) C(RUNNABLE) C(RUNNING) C(ZOMBIE)
+    // clang-format on
 #undef C
-                    all["ETEXT"] = ETEXT.value;
+                all["ETEXT"] = ETEXT.value;
     all["KERNEL_DATA"] = KERNEL_DATA.value;
     all["TRAMPOLINE_PAGE"] = TRAMPOLINE_PAGE.value;
     all["REFERENCE_COUNTS"] = REFERENCE_COUNTS.value;

@@ -54,14 +54,8 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
         if (passed != state.pc && breakpoints.contains(state.pc)) return StopReason::breakpoint;
         passed.reset();
         const std::uint64_t chunk = careful ? 1 : CHUNK;
-        const std::uint64_t before = state.retired;
         if (const auto reason = execute_until(std::min(limit, saturating_add(state.retired, chunk)))) return *reason;
         if (careful && mmu.watch_hit()) return StopReason::watchpoint;
-        // Time stands still while nothing retires, so the same trap twice over from the same state will never end. (The
-        // first one may differ from the second: it changes mstatus, which an access with MPRV depends on.)
-        const bool same_place =
-            state.retired == before && last_trap_.epc == state.pc && last_trap_.from == last_trap_.to;
-        state.fruitless_traps = same_place ? state.fruitless_traps + 1 : 0;
         if (state.fruitless_traps >= 3) return StopReason::trap_loop;
     }
 }

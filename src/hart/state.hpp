@@ -36,8 +36,8 @@ struct HartState {
     std::uint64_t retired = 0;            // instructions; never written by the guest
     std::uint64_t time_base = 0;          // ticks that were skipped while the hart waited
     bool waiting = false;                 // stopped in wfi
-    /// Traps in a row from a handler's first instruction to itself, with nothing retired; a device may cut runs short in between.
-    std::uint32_t fruitless_traps = 0;
+    std::uint64_t trapped_at = 0;         // `retired` when the last exception was taken
+    std::uint64_t fruitless_traps = 0;    // in a row, from a handler's first instruction to itself, with nothing retired
 };
 
 }  // namespace hartlab

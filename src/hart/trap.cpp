@@ -1,4 +1,6 @@
 // Traps and the returns from them [priv 3.1.6.1, 3.1.8, 3.1.9, 3.3.2], and what else changes mode or translation.
+#include <utility>
+
 #include "hart/hart.hpp"
 #include "hart/mstatus.hpp"
 
@@ -18,7 +20,12 @@ std::uint64_t field(bool value, std::uint64_t field_mask) { return value ? field
 }  // namespace
 
 void Hart::take_exception(const Fault& fault) {
+    const std::uint64_t trapped_before = std::exchange(state.trapped_at, state.retired);
     enter_trap(static_cast<std::uint64_t>(fault.cause), fault.tval, state.csr.medeleg);
+    // Time stands still while nothing retires, so the same trap again and again from the same state will never end. (The
+    // first may differ from the second: it changes mstatus, which an access with MPRV depends on.)
+    const bool nothing_new = trapped_before == state.retired && last_trap_.epc == state.pc && last_trap_.from == last_trap_.to;
+    state.fruitless_traps = nothing_new ? state.fruitless_traps + 1 : 0;
 }
 
 void Hart::take_interrupt(std::uint64_t number) {

@@ -6,7 +6,11 @@
 
 namespace hartlab {
 
-Mmu::Mmu(Bus& bus, TlbGeometry geometry) : tlb(geometry), bus_(&bus), most_recent_(geometry.sets) {}
+Mmu::Mmu(Bus& bus, TlbGeometry geometry) : tlb(geometry), bus_(&bus), most_recent_(geometry.sets) {
+    fetch_cache_.set_privilege(fetch_context_.privilege);
+    load_cache_.set_privilege(data_context_.privilege);
+    store_cache_.set_privilege(data_context_.privilege);
+}
 
 // -- control ------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,153 @@
+"""Loops that fill or copy memory: done at once, they leave the machine as their single instructions do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hartlab as hl
+from hart.boards import R, Tables, V, W, X, board, counts, registers
+
+DATA = 0x8000_4000  # four pages of it
+SPAN = 0x4000
+
+FILLS = {
+    "bytes up to a bound": "loop: sb a1, 0(a5); addi a5, a5, 1; bne a5, a4, loop",
+    "bound on the left": "loop: sb a1, 0(a5); addi a5, a5, 1; bne a4, a5, loop",
+    "step first": "loop: addi a5, a5, 1; sb a1, -1(a5); bltu a5, a4, loop",
+    "words, while less": "loop: sw a1, 0(a5); addi a5, a5, 4; blt a5, a4, loop",
+    "half-words": "loop: sh a1, 0(a5); addi a5, a5, 2; bne a5, a4, loop",
+    "doublewords, counted": "loop: sd a1, 0(a5); addi a2, a2, -1; addi a5, a5, 8; bnez a2, loop",
+    "bytes, counted by addiw": "loop: sb zero, 0(a5); addiw a2, a2, -1; addi a5, a5, 1; bnez a2, loop",
+    "downwards": "loop: addi a5, a5, -1; sb a1, 0(a5); bne a5, a3, loop",
+    "compressed": "loop: c.sd a1, 0(a5); c.addi a5, 8; bne a5, a4, loop",
+}
+COPIES = {
+    "bytes": "loop: lbu a6, 0(a0); sb a6, 0(a5); addi a0, a0, 1; addi a5, a5, 1; bne a5, a4, loop",
+    "signed bytes, steps first": (
+        "loop: addi a0, a0, 1; addi a5, a5, 1; lb a6, -1(a0); sb a6, -1(a5); bne a5, a4, loop"
+    ),
+    "words": "loop: lw a6, 0(a0); addi a0, a0, 4; sw a6, 0(a5); addi a5, a5, 4; bltu a5, a4, loop",
+    "unsigned words": "loop: lwu a6, 0(a0); addi a0, a0, 4; sw a6, 0(a5); addi a5, a5, 4; bltu a5, a4, loop",
+    "doublewords": "loop: ld a6, 0(a0); sd a6, 0(a5); addi a0, a0, 8; addi a5, a5, 8; bltu a5, a4, loop",
+    "downwards": "loop: lbu a6, -1(a0); addi a0, a0, -1; addi a5, a5, -1; sb a6, 0(a5); bne a5, a3, loop",
+    "counted": (
+        "loop: lh a6, 0(a0); sh a6, 0(a5); addi a2, a2, -1; addi a0, a0, 2; addi a5, a5, 2; bnez a2, loop"
+    ),
+}
+# Nearly such loops, which are to be left alone.
+OTHERS = {
+    "value changes": "loop: sb a5, 0(a5); addi a5, a5, 1; bne a5, a4, loop",
+    "stride is not the size": "loop: sb a1, 0(a5); addi a5, a5, 2; bltu a5, a4, loop",
+    "steps apart": "loop: lbu a6, 0(a0); sb a6, 0(a5); addi a0, a0, 2; addi a5, a5, 1; bne a5, a4, loop",
+    "another sum": "loop: sb a1, 0(a5); add a6, a6, a5; addi a5, a5, 1; bne a5, a4, loop",
+    "loads into its base": "loop: lbu a0, 0(a0); sb a0, 0(a5); addi a5, a5, 1; bne a5, a4, loop",
+    "bound is stepped too": "loop: sb a1, 0(a5); addi a5, a5, 1; addi a4, a4, -1; bltu a5, a4, loop",
+    "two stores": "loop: sb a1, 0(a5); sb a1, 1(a5); addi a5, a5, 1; bne a5, a4, loop",
+}
+ALL = {
+    **{f"fill: {k}": v for k, v in FILLS.items()},
+    **{f"copy: {k}": v for k, v in COPIES.items()},
+    **OTHERS,
+}
+END = "; wfi"
+
+
+def started(code: str, x: dict[str, int], loops: bool, paged: bool = False, **options: object) -> hl.Machine:
+    machine = board(code + END, x=x, **options)
+    rng = np.random.default_rng(7)
+    machine.memory.write(DATA, rng.integers(0, 256, SPAN, dtype=np.uint8).tobytes())
+    if paged:
+        tables = Tables(machine.memory.write, 0x8002_0000)
+        for page in range(0x8000_0000, 0x8000_A000, 0x1000):
+            tables.map(page, page, V | R | W | X)
+        machine.hart.csrs["satp"] = tables.satp()
+        machine.hart.privilege = "S"
+    machine._engine.use_memory_loops = loops
+    return machine
+
+
+def outcome(machine: hl.Machine) -> tuple[object, ...]:
+    return (
+        registers(machine),
+        machine.hart.instructions,
+        machine.memory.read(0x8000_0000, 0x2_0000),
+        counts(machine),
+    )
+
+
+def arguments(start: int, turns: int, source: int) -> dict[str, int]:
+    """Registers for any of the loops: as many turns of bytes, or what that makes of them."""
+    return {
+        "a5": DATA + start, "a4": DATA + start + turns, "a3": DATA + start - turns, "a2": max(turns // 8, 1),
+        "a1": 0x1234_5678_9ABC_DEF0, "a0": DATA + source,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_loop_at_once_is_the_loop_turn_by_turn(name):
+    for start, turns, source in [(0x800, 0x400, 0x2000), (0xF00, 0x800, 0x1880), (0x1000, 8, 0x2000)]:
+        ends = []
+        for loops in (True, False):
+            machine = started(ALL[name], arguments(start, turns, source), loops)
+            machine.run(20_000)
+            ends.append(outcome(machine))
+        assert ends[0] == ends[1], (start, turns, source)
+
+
+@pytest.mark.parametrize("distance", [-9, -8, -1, 0, 1, 7, 8, 64])
+@pytest.mark.parametrize("name", COPIES)
+def test_ranges_that_overlap_are_copied_in_the_loop_s_order(name, distance):
+    ends = []
+    for loops in (True, False):
+        machine = started(COPIES[name], arguments(0x1800, 0x200, 0x1800 + distance), loops)
+        machine.run(20_000)
+        ends.append(outcome(machine))
+    assert ends[0] == ends[1]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    name=st.sampled_from(sorted(ALL)),
+    start=st.integers(0x400, 0x2400),
+    turns=st.integers(1, 0x900),
+    source=st.integers(0x400, 0x2400),
+    budgets=st.lists(st.integers(1, 3000), min_size=1, max_size=6),
+    paged=st.booleans(),
+    ways=st.sampled_from([1, 4]),
+)
+def test_any_loop_cut_anywhere_paged_or_not_ends_the_same(name, start, turns, source, budgets, paged, ways):
+    ends = []
+    for loops in (True, False):
+        x = arguments(start, turns, source)
+        machine = started(ALL[name], x, loops, paged, tlb=hl.TlbGeometry(sets=4, ways=ways))
+        steps = []
+        for budget in budgets:
+            machine.run(budget)
+            steps.append(outcome(machine))
+        ends.append(steps)
+    assert ends[0] == ends[1]
+
+
+def test_a_loop_is_really_done_at_once():
+    turn = "outer: mv a5, a0; loop: sb a1, 0(a5); addi a5, a5, 1; bne a5, a4, loop; addi a2, a2, -1; bnez a2, outer"
+    x = {"a0": DATA, "a4": DATA + 0x1000, "a1": 7, "a2": 5_000}
+    machine = started(turn, x, True)
+    result = machine.run(10**9)
+    assert (result.reason, machine.hart.x.a2) == ("waiting", 0)
+    assert result.instructions == 5_000 * (1 + 3 * 0x1000 + 2) + 1
+
+
+def test_a_turn_that_is_rewritten_means_what_it_says_now():
+    for loops in (True, False):
+        machine = started(FILLS["bytes up to a bound"], arguments(0, 0x100, 0), loops)
+        machine.run(300)
+        store = hl.asm("sb a2, 0(a5)")
+        machine.memory.write(0x8000_0000, store)
+        machine.hart.x["a2"] = 0x55
+        at = machine.hart.x.a5
+        machine.run(20_000)
+        data = machine.memory.read(at, DATA + 0x100 - at)
+        assert set(data) == {0x55}

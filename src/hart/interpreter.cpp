@@ -56,7 +56,7 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
         const std::uint64_t chunk = careful ? 1 : CHUNK;
         if (const auto reason = execute_until(std::min(limit, saturating_add(state.retired, chunk)))) return *reason;
         if (careful && mmu.watch_hit()) return StopReason::watchpoint;
-        if (state.fruitless_traps >= 3) return StopReason::trap_loop;
+        if (state.fruitless_traps >= 3 && state.trapped_at == state.retired) return StopReason::trap_loop;
     }
 }
 

@@ -361,3 +361,13 @@ def test_what_machine_mode_reached_at_boot_user_mode_does_not_reach(blocks):
         assert machine.run(4).reason == "budget"
         assert machine.hart.privilege == "U"
         assert run_to_trap(machine, 1) == cause
+
+
+@pytest.mark.parametrize("blocks", [True, False], ids=["blocks", "single"])
+def test_run_from_elsewhere_after_a_trap_loop_is_an_ordinary_run(blocks):
+    machine = board("nop; nop; ecall", csrs={"mtvec": 0}, blocks=blocks)
+    assert machine.run(100).reason == "trap_loop"
+    assert machine.run(100).reason == "trap_loop"
+    machine.hart.pc = RAM
+    result = machine.run(2)
+    assert (result.reason, result.instructions) == ("budget", 2)

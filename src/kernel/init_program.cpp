@@ -1,4 +1,5 @@
 // The two programs that the engine brings along: the first process's, and its own /init.
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -33,10 +34,10 @@ std::vector<std::uint8_t> executable(const std::vector<std::uint8_t>& code) {
     segment.filesz = segment.memsz = code.size();
     segment.align = 1;
 
-    std::vector<std::uint8_t> file(CODE_OFFSET);
+    std::vector<std::uint8_t> file(CODE_OFFSET + code.size());
     std::memcpy(file.data(), &header, sizeof header);
     std::memcpy(file.data() + sizeof header, &segment, sizeof segment);
-    file.insert(file.end(), code.begin(), code.end());
+    std::copy(code.begin(), code.end(), file.begin() + CODE_OFFSET);
     return file;
 }
 

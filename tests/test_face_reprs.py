@@ -45,7 +45,7 @@ THINGS = {
     "registers": (PROC.registers, ["sp", "0x"]),
     "hart": (KERNEL.hart, ["Hart", "mode", "pc"]),
     "csrs": (KERNEL.hart.csrs, ["satp", "scause"]),
-    "tlb": (KERNEL.hart.tlb, ["64 sets of 4 ways, lru"]),
+    "tlb": (KERNEL.hart.tlb, ["512 sets of 4 ways, lru"]),
     "tlb counts": (KERNEL.hart.tlb.counts, ["hits"]),
     "memory": (KERNEL.memory, ["4 MiB", "0x80000000", "0x80400000"]),
     "console": (KERNEL.console, ["Console"]),

@@ -37,7 +37,7 @@ class TlbGeometry:
     32
     """
 
-    sets: int = 64
+    sets: int = 512
     ways: int = 4
     replacement: str = "lru"
     seed: int = 1

@@ -11,9 +11,7 @@ constexpr std::uint64_t bits(std::uint64_t value, unsigned high, unsigned low) {
 
 constexpr bool bit(std::uint64_t value, unsigned position) { return (value >> position) & 1; }
 
-constexpr std::uint64_t mask(unsigned high, unsigned low) {
-    return (~std::uint64_t{0} >> (63 - (high - low))) << low;
-}
+constexpr std::uint64_t mask(unsigned high, unsigned low) { return (~std::uint64_t{0} >> (63 - (high - low))) << low; }
 
 /// `value` with the bits of `field_mask` taken from `field` (which is already in place).
 constexpr std::uint64_t replace_bits(std::uint64_t value, std::uint64_t field_mask, std::uint64_t field) {

@@ -8,24 +8,24 @@
 namespace hartlab {
 
 enum class EventKind : std::uint8_t {
-    syscall,       // code: number; args; result (written when it returns)
-    fault,         // code: scause; va: stval; value: sepc; result: 1 when the kernel repaired it
-    interrupt,     // code: scause; value: sepc
-    kalloc,        // pa: frame, 0 when none was left
-    kfree,         // pa: frame
-    pte_write,     // pa: where the PTE is; value: the new PTE; result: the old one; va: the address it maps, when known
-    context_switch,// pid: who runs now; value: who ran before (0: nobody)
-    tlb_fill,      // va, pa: the page; value: the PTE; code: Access
-    tlb_flush,     // va; value: asid; code: 0 all, 1 by address, 2 by asid, 3 both
-    exec,          // value: entry; result: argc or -1
-    process_exit,  // value: status
+    syscall,    // code: number; args; result (written when it returns)
+    fault,      // code: scause; va: stval; value: sepc; result: 1 when the kernel repaired it
+    interrupt,  // code: scause; value: sepc
+    kalloc,     // pa: frame, 0 when none was left
+    kfree,      // pa: frame
+    pte_write,  // pa: where the PTE is; value: the new PTE; result: the old one; va: the address it maps, when known
+    context_switch,  // pid: who runs now; value: who ran before (0: nobody)
+    tlb_fill,        // va, pa: the page; value: the PTE; code: Access
+    tlb_flush,       // va; value: asid; code: 0 all, 1 by address, 2 by asid, 3 both
+    exec,            // value: entry; result: argc or -1
+    process_exit,    // value: status
 };
 
 struct Event {
     std::uint64_t sequence = 0;  // counts every event of the machine, dropped ones too
     std::uint64_t time = 0;      // instructions retired when it happened
     EventKind kind{};
-    std::int32_t pid = 0;        // 0: no process
+    std::int32_t pid = 0;  // 0: no process
     std::uint64_t code = 0;
     std::uint64_t va = 0;
     std::uint64_t pa = 0;

@@ -162,7 +162,7 @@ std::uint64_t extended(Op load, std::uint64_t element) {
 
 }  // namespace
 
-void repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger& ledger) {
+Ledger repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger) {
     constexpr std::uint64_t WORTH_IT = 4;
     HartState& state = hart.state;
     const bool upwards = loop.step_of(loop.store_base)->by > 0;
@@ -173,10 +173,10 @@ void repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger& ledger) {
     std::uint64_t turns = std::min({turns_to_come(loop, state), static_cast<std::uint64_t>(ledger.left) / loop.length,
                                     elements_in_page(store_va, loop.size, upwards)});
     if (loop.copies) turns = std::min(turns, elements_in_page(load_va, loop.size, upwards));
-    if (turns < WORTH_IT) return;
+    if (turns < WORTH_IT) return ledger;
     std::uint8_t* const store = hart.mmu.store_pointer(store_va, loop.size);
     const std::uint8_t* const load = loop.copies ? hart.mmu.load_pointer(load_va, loop.size) : nullptr;
-    if (!store || (loop.copies && !load)) return;
+    if (!store || (loop.copies && !load)) return ledger;
 
     const std::uint64_t bytes = turns * loop.size;
     const std::uint64_t back = upwards ? 0 : bytes - loop.size;  // from the first element to the lowest
@@ -210,6 +210,7 @@ void repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger& ledger) {
         x += turns * static_cast<std::uint64_t>(std::int64_t{step.by});
         if (step.word) x = sext32(x);
     }
+    return ledger;
 }
 
 }  // namespace hartlab

@@ -48,7 +48,8 @@ struct MemoryLoop {
 /// The loop that these instructions are, the last of which branches back to the first; nothing if they are another.
 std::optional<MemoryLoop> recognise_memory_loop(const Instruction* block, std::size_t count);
 
-/// At the end of a turn, whose branch is going to be taken: does as many turns as are plain, perhaps none.
-void repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger& ledger);
+/// At the end of a turn, whose branch is going to be taken: does as many turns as are plain, perhaps none. What the ledger
+/// is after them.
+Ledger repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger);
 
 }  // namespace hartlab

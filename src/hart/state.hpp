@@ -37,7 +37,7 @@ struct HartState {
     std::uint64_t time_base = 0;          // ticks that were skipped while the hart waited
     bool waiting = false;                 // stopped in wfi
     std::uint64_t trapped_at = 0;         // `retired` when the last exception was taken
-    std::uint64_t fruitless_traps = 0;    // in a row, from a handler's first instruction to itself, with nothing retired
+    std::uint64_t fruitless_traps = 0;  // in a row, from a handler's first instruction to itself, with nothing retired
 };
 
 }  // namespace hartlab

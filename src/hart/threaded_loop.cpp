@@ -27,8 +27,9 @@ namespace {
 #define HARTLAB_COMPRESSIBLE_NEAR(X) X(beq) X(bne)
 #define HARTLAB_COMPRESSIBLE(X)                                                                                        \
     X(lui)                                                                                                             \
-    X(addi) X(addiw) X(slli) X(srli) X(srai) X(andi) X(add) X(sub) X(xor_) X(or_) X(and_) X(addw) X(subw) X(beq)       \
-        X(bne) X(lw) X(ld) X(sw) X(sd) X(fld) X(fsd) X(ebreak)
+    X(addi)                                                                                                            \
+    X(addiw) X(slli) X(srli) X(srai) X(andi) X(add) X(sub) X(xor_) X(or_) X(and_) X(addw) X(subw) X(beq) X(bne) X(lw)  \
+        X(ld) X(sw) X(sd) X(fld) X(fsd) X(ebreak)
 
 /// Whether an instruction may look at the count of instructions or at pc, or change what the loop stands on.
 constexpr bool needs_exact_state(Op op) {
@@ -191,18 +192,21 @@ Hart::LoopExit HandlerOffsets::run(Hart* hart, Slot* slot, Offsets* offsets) {
     Ledger ledger{.left = h.left_};
     std::uint64_t target = 0;
     unsigned length = 0;  // of an instruction that may overwrite itself
-    const auto report_hits = [&] {
-        h.mmu.note_hits(Access::load, std::exchange(ledger.loads, 0));
-        h.mmu.note_hits(Access::store, std::exchange(ledger.stores, 0));
-    };
-    // What is about to happen may look at all of the hart's state.
-    const auto make_exact = [&] {
-        report_hits();
-        h.left_ = ledger.left;
-        h.locate(*slot);
-        length = slot->length;
-    };
 
+// These are no functions: what takes the address of `slot` or `ledger` keeps them out of registers.
+#define REPORT_HITS()                                                                                                  \
+    do {                                                                                                               \
+        h.mmu.note_hits(Access::load, std::exchange(ledger.loads, 0));                                                 \
+        h.mmu.note_hits(Access::store, std::exchange(ledger.stores, 0));                                               \
+    } while (0)
+// What is about to happen may look at all of the hart's state.
+#define MAKE_EXACT()                                                                                                   \
+    do {                                                                                                               \
+        REPORT_HITS();                                                                                                 \
+        h.left_ = ledger.left;                                                                                         \
+        h.locate(*slot);                                                                                               \
+        length = slot->length;                                                                                         \
+    } while (0)
 #define DISPATCH() goto*(static_cast<const char*>(&&origin) + slot->handler)
 #define ENTER_BLOCK()                                                                                                  \
     do {                                                                                                               \
@@ -231,7 +235,7 @@ undecoded:
 #define HANDLER(label, identifier, LENGTH)                                                                             \
     label:                                                                                                             \
     if constexpr (needs_exact_state(Op::identifier))                                                                   \
-        make_exact();                                                                                                  \
+        MAKE_EXACT();                                                                                                  \
     else if constexpr (is_floating(Op::identifier))                                                                    \
         h.left_ = ledger.left;                                                                                         \
     switch (step<semantics::identifier>(h, *slot, h.address_of(*slot), ledger, target)) {                              \
@@ -272,7 +276,7 @@ memory_loop:
             slot += slot->length / 2;
             ENTER_BLOCK();
         }
-        if (h.use_memory_loops) repeat_memory_loop(h, loop, ledger);
+        if (h.use_memory_loops) ledger = repeat_memory_loop(h, loop, ledger);
         slot += slot->imm;
         ENTER_BLOCK();
     }
@@ -312,7 +316,7 @@ moved_on:
     goto far;
 
 faulted:
-    report_hits();
+    REPORT_HITS();
     return Hart::LoopExit::faulted;
 
 out_of_budget:
@@ -321,12 +325,14 @@ leave:
     h.state.pc = h.address_of(*slot);
     h.state.retired = h.end_ - static_cast<std::uint64_t>(ledger.left);
 out:
-    report_hits();
+    REPORT_HITS();
     return Hart::LoopExit::boundary;
 
 #undef DISPATCH
 #undef ENTER_BLOCK
 #undef JUMP
+#undef REPORT_HITS
+#undef MAKE_EXACT
 #undef HANDLER
 #undef NEAR_HANDLER
 }

@@ -24,7 +24,8 @@ void Hart::take_exception(const Fault& fault) {
     enter_trap(static_cast<std::uint64_t>(fault.cause), fault.tval, state.csr.medeleg);
     // Time stands still while nothing retires, so the same trap again and again from the same state will never end. (The
     // first may differ from the second: it changes mstatus, which an access with MPRV depends on.)
-    const bool nothing_new = trapped_before == state.retired && last_trap_.epc == state.pc && last_trap_.from == last_trap_.to;
+    const bool nothing_new =
+        trapped_before == state.retired && last_trap_.epc == state.pc && last_trap_.from == last_trap_.to;
     state.fruitless_traps = nothing_new ? state.fruitless_traps + 1 : 0;
 }
 

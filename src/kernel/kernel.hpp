@@ -60,14 +60,14 @@ struct KernelConfig {
 
 /// Why Kernel::run() returned.
 enum class KernelStop : std::uint8_t {
-    budget,       // max_instructions were executed
-    work,         // the kernel's own work reached max_work
-    finished,     // no process is left but init, and init has nothing to wait for
-    idle,         // every process sleeps and only input from outside could wake one
-    trap,         // asked for: a trap was taken and the kernel has not handled it yet
-    syscall,      // asked for: likewise, an ecall
-    exited,       // asked for: a process has just become a zombie
-    switched,     // asked for: another process is about to run
+    budget,    // max_instructions were executed
+    work,      // the kernel's own work reached max_work
+    finished,  // no process is left but init, and init has nothing to wait for
+    idle,      // every process sleeps and only input from outside could wake one
+    trap,      // asked for: a trap was taken and the kernel has not handled it yet
+    syscall,   // asked for: likewise, an ecall
+    exited,    // asked for: a process has just become a zombie
+    switched,  // asked for: another process is about to run
     breakpoint,
     watchpoint,
     interrupted,
@@ -120,7 +120,7 @@ public:
     ExitLog exits;
 
     // -- the kernel's functions, through the seam table -------------------------------------------------------------------
-#define X(result, name, parameters, arguments) \
+#define X(result, name, parameters, arguments)                                                                         \
     result name parameters { return functions.name(*this HARTLAB_AND arguments); }
     HARTLAB_KERNEL_FUNCTIONS(X)
 #undef X

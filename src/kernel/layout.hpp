@@ -67,11 +67,11 @@ struct Proc {
     Vma vm[NVMA];
 
     // Departs: the model's own. A system call that blocks is restarted and keeps its progress here.
-    std::int32_t restart;     // the number of the system call to go on with, 0 for none
+    std::int32_t restart;  // the number of the system call to go on with, 0 for none
     std::int32_t asid;
-    std::uint64_t deadline;   // of sleep: the tick to wake at
-    std::uint64_t done;       // bytes that read or write have moved so far
-    std::uint64_t born;       // value of the instruction counter when it was made: tells two users of a slot apart
+    std::uint64_t deadline;  // of sleep: the tick to wake at
+    std::uint64_t done;      // bytes that read or write have moved so far
+    std::uint64_t born;      // value of the instruction counter when it was made: tells two users of a slot apart
 };
 
 /// The page at TRAPFRAME: 36 words, as the trampoline's code addresses them.
@@ -136,8 +136,8 @@ struct PanicRecord {
 struct KernelData {
     struct {
         Spinlock lock;
-        std::uint64_t freelist;   // struct run *: the first free page; each holds the address of the next
-        std::uint64_t free_pages; // Departs: kept for students who ask; audit() holds it against the list
+        std::uint64_t freelist;    // struct run *: the first free page; each holds the address of the next
+        std::uint64_t free_pages;  // Departs: kept for students who ask; audit() holds it against the list
     } kmem;
     std::uint64_t kernel_pagetable;
     std::uint64_t initproc;
@@ -152,11 +152,11 @@ struct KernelData {
     Inode inode[NINODE];
     ConsoleBuffer cons;
     PanicRecord panic;
-    char initcode[64];             // the first process's program, 52 bytes
+    char initcode[64];  // the first process's program, 52 bytes
     char init_path[16];
-    char bio[PGSIZE];              // the buffer through which file contents pass on their way to a user
-    char path[MAXPATH];            // exec's and open's copy of a path
-    std::uint64_t argv[MAXARG];    // exec's arguments, each a page from kalloc
+    char bio[PGSIZE];            // the buffer through which file contents pass on their way to a user
+    char path[MAXPATH];          // exec's and open's copy of a path
+    std::uint64_t argv[MAXARG];  // exec's arguments, each a page from kalloc
 };
 
 inline constexpr PhysAddr KERNEL_TEXT{KERNBASE};

@@ -28,14 +28,14 @@ inline constexpr std::uint64_t TRAMPOLINE = MAXVA - PGSIZE;
 inline constexpr std::uint64_t TRAPFRAME = TRAMPOLINE - PGSIZE;
 constexpr std::uint64_t KSTACK(std::uint64_t p) { return TRAMPOLINE - (p + 1) * 2 * PGSIZE; }
 
-inline constexpr int NPROC = 64;    // processes
-inline constexpr int NCPU = 8;      // harts
-inline constexpr int NOFILE = 16;   // open files of a process
-inline constexpr int NFILE = 100;   // open files of the system
-inline constexpr int NINODE = 50;   // files in use
-inline constexpr int MAXARG = 32;   // exec arguments
-inline constexpr int MAXPATH = 128; // length of a path, its end included
-inline constexpr int NVMA = 10;     // areas of a process; the first heads the list
+inline constexpr int NPROC = 64;     // processes
+inline constexpr int NCPU = 8;       // harts
+inline constexpr int NOFILE = 16;    // open files of a process
+inline constexpr int NFILE = 100;    // open files of the system
+inline constexpr int NINODE = 50;    // files in use
+inline constexpr int MAXARG = 32;    // exec arguments
+inline constexpr int MAXPATH = 128;  // length of a path, its end included
+inline constexpr int NVMA = 10;      // areas of a process; the first heads the list
 inline constexpr int PIPESIZE = 512;
 inline constexpr int INPUT_BUF_SIZE = 128;
 

@@ -10,13 +10,15 @@ namespace hartlab {
 /// An xv6 panic, or a fault of the kernel itself (text "kerneltrap") when hostile data led it out of RAM.
 class KernelPanic : public std::runtime_error {
 public:
-    KernelPanic(std::string text_, std::string function_, std::int32_t pid_, std::uint64_t address_, const std::string& detail)
-        : std::runtime_error(detail), text(std::move(text_)), function(std::move(function_)), pid(pid_), address(address_) {}
+    KernelPanic(std::string text_, std::string function_, std::int32_t pid_, std::uint64_t address_,
+                const std::string& detail) :
+        std::runtime_error(detail), text(std::move(text_)), function(std::move(function_)), pid(pid_),
+        address(address_) {}
 
-    std::string text;      // as xv6 prints it: "remap", "kfree", "uvmunmap: not aligned"
-    std::string function;  // that panicked
-    std::int32_t pid;      // of the current process, 0 for none
-    std::uint64_t address; // the argument it complains of, or stval
+    std::string text;       // as xv6 prints it: "remap", "kfree", "uvmunmap: not aligned"
+    std::string function;   // that panicked
+    std::int32_t pid;       // of the current process, 0 for none
+    std::uint64_t address;  // the argument it complains of, or stval
 };
 
 /// stop() or a signal arrived in the middle of the kernel's work, which has been undone.

@@ -5,16 +5,22 @@
 
 namespace hartlab {
 
-enum class SbrkPolicy : std::uint8_t { call, eager, lazy };      // who decides: the call's second argument, or the kernel
-enum class ShrinkPolicy : std::uint8_t { fail, wrap };           // sbrk(-n) with n > sz: -1, or the sum wraps and nothing happens
+enum class SbrkPolicy : std::uint8_t { call, eager, lazy };  // who decides: the call's second argument, or the kernel
+enum class ShrinkPolicy : std::uint8_t {
+    fail,
+    wrap
+};  // sbrk(-n) with n > sz: -1, or the sum wraps and nothing happens
 enum class ForkPolicy : std::uint8_t { copy, cow };
-enum class AbsentPolicy : std::uint8_t { skip, panic };          // uvmunmap and uvmcopy at a page that is not there
-enum class PermPolicy : std::uint8_t { argument, rwx };          // uvmalloc and exec: permissions asked for, or R W X U always
-enum class MappagesPolicy : std::uint8_t { aligned, rounding };  // panic unless aligned ("mappages: ..."), or round ("remap")
+enum class AbsentPolicy : std::uint8_t { skip, panic };  // uvmunmap and uvmcopy at a page that is not there
+enum class PermPolicy : std::uint8_t { argument, rwx };  // uvmalloc and exec: permissions asked for, or R W X U always
+enum class MappagesPolicy : std::uint8_t {
+    aligned,
+    rounding
+};  // panic unless aligned ("mappages: ..."), or round ("remap")
 enum class FirstPolicy : std::uint8_t { uvmfirst, uvminit };
-enum class ClintPolicy : std::uint8_t { absent, mapped };        // in the kernel's page table
+enum class ClintPolicy : std::uint8_t { absent, mapped };  // in the kernel's page table
 enum class ShrinkCallPolicy : std::uint8_t { shrinkproc, growproc };
-enum class AsidPolicy : std::uint8_t { off, on };                // a fence each way through the trampoline, or an ASID a process
+enum class AsidPolicy : std::uint8_t { off, on };  // a fence each way through the trampoline, or an ASID a process
 
 struct Policies {
     SbrkPolicy sbrk = SbrkPolicy::call;

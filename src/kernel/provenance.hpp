@@ -12,9 +12,9 @@ namespace hartlab {
 struct Deed {
     std::uint64_t time = 0;  // instructions retired; 0 with pid 0: never, or at boot
     std::int32_t pid = 0;
-    std::uint64_t cause = 0;   // scause of the trap that the kernel was serving
-    std::uint64_t syscall = 0; // number, when that trap was a system call
-    std::uint64_t epc = 0;     // the user instruction that trapped
+    std::uint64_t cause = 0;    // scause of the trap that the kernel was serving
+    std::uint64_t syscall = 0;  // number, when that trap was a system call
+    std::uint64_t epc = 0;      // the user instruction that trapped
     bool happened = false;
 };
 

@@ -41,7 +41,7 @@ public:
     friend bool operator==(const RamStruct& a, const RamStruct& b) { return a.pa_ == b.pa_; }
 
     template <class Member>
-    static std::uint64_t offset(Member Struct::*member) {
+    static std::uint64_t offset(Member Struct::* member) {
         alignas(Struct) static const std::byte storage[sizeof(Struct)] = {};
         const auto* probe = reinterpret_cast<const Struct*>(storage);
         return static_cast<std::uint64_t>(reinterpret_cast<const std::byte*>(&(probe->*member)) - storage);
@@ -50,13 +50,13 @@ public:
     /// A number: `p[&Proc::sz]`.
     template <class Member>
         requires std::is_arithmetic_v<Member> || std::is_enum_v<Member>
-    RamField<Member> operator[](Member Struct::*member) const {
+    RamField<Member> operator[](Member Struct::* member) const {
         return {*kernel_, pa_ + offset(member)};
     }
     /// A struct inside: `p[&Proc::lock][&Spinlock::locked]`.
     template <class Member>
         requires std::is_class_v<Member>
-    RamStruct<Member> operator[](Member Struct::*member) const {
+    RamStruct<Member> operator[](Member Struct::* member) const {
         return {*kernel_, pa_ + offset(member)};
     }
     /// An element of an array: `p(&Proc::ofile, fd)`.
@@ -72,7 +72,7 @@ public:
     }
     /// Where a member is, for code that passes its address on.
     template <class Member>
-    PhysAddr address_of(Member Struct::*member) const {
+    PhysAddr address_of(Member Struct::* member) const {
         return pa_ + offset(member);
     }
 

@@ -50,7 +50,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t SIZE = 256;
+    static constexpr std::size_t SIZE = 1024;
     static constexpr std::uint64_t EPOCH = std::uint64_t{1} << 54;
     static constexpr std::uint64_t PAGE_MASK = (std::uint64_t{1} << 52) - 1;
     static constexpr std::uint64_t NO_TAG = ~std::uint64_t{0};

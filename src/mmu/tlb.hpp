@@ -16,7 +16,7 @@ namespace hartlab {
 enum class Replacement : std::uint8_t { lru, fifo, random };
 
 struct TlbGeometry {
-    std::uint32_t sets = 64;  // a power of two
+    std::uint32_t sets = 512;  // a power of two
     std::uint32_t ways = 4;
     Replacement replacement = Replacement::lru;
     std::uint64_t seed = 1;  // of Replacement::random

@@ -51,8 +51,7 @@ inline std::uint8_t take_flags() {
     }
     write_fpsr(0);
     // The same five in the opposite order, without UF.
-    return static_cast<std::uint8_t>((raised >> 4 & 1) | (raised & 4) | (raised << 2 & 8) |
-                                     (raised << 4 & 16));
+    return static_cast<std::uint8_t>((raised >> 4 & 1) | (raised & 4) | (raised << 2 & 8) | (raised << 4 & 16));
 }
 
 inline float add(float a, float b) {

@@ -83,9 +83,7 @@ std::int64_t to_integer(F a, Rounding rm) {
     return rm == Rounding::RTZ ? host::truncated(real(a)) : host::nearest(real(a));
 }
 
-inline bool converts_on_host(Rounding rm) {
-    return host::AVAILABLE && (rm == Rounding::RTZ || rm == Rounding::RNE);
-}
+inline bool converts_on_host(Rounding rm) { return host::AVAILABLE && (rm == Rounding::RTZ || rm == Rounding::RNE); }
 
 }  // namespace detail
 

@@ -45,8 +45,8 @@ inline std::uint8_t take_flags() {
     write_mxcsr(MXCSR_PLAIN);
     // fflags has the five from NX (bit 0) to NV (bit 4), MXCSR from PE (5) to IE (0) with DE, for
     // which RISC-V has no flag, at bit 1.
-    return static_cast<std::uint8_t>((raised >> 5 & 1) | (raised >> 3 & 2) | (raised >> 1 & 4) |
-                                     (raised << 1 & 8) | (raised << 4 & 16));
+    return static_cast<std::uint8_t>((raised >> 5 & 1) | (raised >> 3 & 2) | (raised >> 1 & 4) | (raised << 1 & 8) |
+                                     (raised << 4 & 16));
 }
 
 inline float add(float a, float b) {

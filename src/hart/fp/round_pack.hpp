@@ -97,8 +97,7 @@ constexpr Rounded round_shift(std::uint64_t significand, int shift, bool sign, R
 template <class F>
 constexpr F overflow_result(bool sign, Rounding rm, std::uint8_t& flags) {
     flags |= FLAG_OF | FLAG_NX;
-    const bool to_infinity =
-        rm == Rounding::RNE || rm == Rounding::RMM || rm == (sign ? Rounding::RDN : Rounding::RUP);
+    const bool to_infinity = rm == Rounding::RNE || rm == Rounding::RMM || rm == (sign ? Rounding::RDN : Rounding::RUP);
     return signed_as<F>(sign, to_infinity ? Format<F>::INFINITE : Format<F>::MAX_FINITE);
 }
 
@@ -115,8 +114,7 @@ constexpr F round_pack(bool sign, int exponent, std::uint64_t significand, Round
 
     // A normal result's leading one adds 1 to the exponent field, and so does a carry out of the
     // rounding, be it into the next power of two, the least normal number or infinity.
-    const std::uint64_t field =
-        below != 0 ? 0 : static_cast<std::uint64_t>(exponent - Fmt::EMIN) << Fmt::FRACTION_BITS;
+    const std::uint64_t field = below != 0 ? 0 : static_cast<std::uint64_t>(exponent - Fmt::EMIN) << Fmt::FRACTION_BITS;
     const std::uint64_t bits = field + rounded.integer;
     if (bits >= Fmt::INFINITE) {
         return overflow_result<F>(sign, rm, flags);

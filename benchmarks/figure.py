@@ -35,7 +35,7 @@ class Figure:
         if len(self.samples) < 2 or self.median == 0:
             return 0.0
         low, _, high = statistics.quantiles(self.samples, n=4)
-        return (high - low) / self.median
+        return (high - low) / abs(self.median)
 
     @property
     def ratio(self) -> float | None:

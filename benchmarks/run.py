@@ -1,6 +1,8 @@
 """Runs the benchmarks: prints a table, and writes JSON with the machine and the commit.
 
-Each benchmarks/bench_*.py defines ``figures()``, which yields `Figure`s: reported, never asserted.
+Each benchmarks/bench_*.py defines ``figures()``, which yields `Figure`s: reported, never asserted. Each has
+a JSON file of its own, written anew after every figure, so that one benchmark can be run again by itself,
+and what was measured before an interruption is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import report
 from figure import Figure
 
 from hartlab import _engine
@@ -24,15 +27,16 @@ HERE = Path(__file__).resolve().parent
 
 
 def machine() -> dict[str, Any]:
-    """Where the figures were taken, and of which engine."""
+    """Where the figures were taken, how busy it was, and of which engine they are."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[1], 1),
         "system": platform.platform(),
         "python": platform.python_version(),
         "engine": _engine.build(),
         "commit": _git("rev-parse", "HEAD"),
-        "modified": bool(_git("status", "--porcelain")),
+        "modified": bool(_git("status", "--porcelain", "--", "../src", "../python")),
         "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 
@@ -52,36 +56,49 @@ def _git(*arguments: str) -> str | None:
         return None
 
 
-def row(figure: Figure) -> str:
-    text = f"{figure.name:62} {figure.median:10.4g} {figure.unit:8} {figure.spread:6.1%}"
-    beside = f"{figure.ratio:.3f} of {figure.peer_name}" if figure.ratio is not None else ""
-    verdict = {True: "met", False: "NOT met", None: "no peer here"}[figure.met]
-    return f"{text}  {beside:18} {f'{verdict}: {figure.target}' if figure.target else ''}".rstrip()
+def run(name: str, output: Path | None) -> None:
+    """One benchmark: a line for each figure as it comes, and the file so far."""
+    about, figures = machine(), []
+    for figure in importlib.import_module(f"bench_{name}").figures():
+        print(report.line(figure), flush=True)
+        figures.append(vars(figure))
+        if output:
+            text = json.dumps({"machine": about, "figures": figures}, indent=1)
+            (output / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def saved(output: Path) -> dict[str, report.Record]:
+    """What `output` holds, by the name of the benchmark: the machine, and the figures."""
+    records = {}
+    for path in sorted(output.glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        records[path.stem] = data["machine"], [Figure(**figure) for figure in data["figures"]]
+    return records
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--output", type=Path, help="folder for the JSON file")
+    parser.add_argument("--output", type=Path, help="folder for the JSON files")
+    parser.add_argument("--write-readme", action="store_true", help="put the tables into README.md; with "
+                        "--output alone and the name 'none', those of an earlier run")  # fmt: skip
     parser.add_argument("names", nargs="*", help="only these, without bench_ (all by default)")
     arguments = parser.parse_args()
+    if arguments.write_readme and not arguments.output:
+        parser.error("--write-readme takes its tables from the folder that --output names")
 
     there = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
-    if unknown := set(arguments.names) - set(there):
+    names = [] if arguments.names == ["none"] else arguments.names or there
+    if unknown := set(names) - set(there):
         parser.error(f"no benchmark named {', '.join(sorted(unknown))}; there are {', '.join(there)}")
-
-    sys.path.insert(0, str(HERE))
-    print(f"{'figure':62} {'median':>10} {'':8} {'spread':>6}")
-    records = []
-    for name in arguments.names or there:
-        for figure in importlib.import_module(f"bench_{name}").figures():
-            print(row(figure), flush=True)
-            records.append(vars(figure) | {"median": figure.median, "spread": figure.spread})
 
     if arguments.output:
         arguments.output.mkdir(parents=True, exist_ok=True)
-        path = arguments.output / "figures.json"
-        path.write_text(json.dumps({"machine": machine(), "figures": records}, indent=1), encoding="utf-8")
-        print(f"\n{path}")
+    if names:
+        print(report.HEAD)
+    for name in names:
+        run(name, arguments.output)
+    if arguments.write_readme:
+        report.write(HERE / "README.md", saved(arguments.output))
     return 0
 
 

@@ -1,0 +1,2 @@
+// What children.c execs.
+int main(void) { return 0; }

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import programs
+import compiled
 from figure import Figure, alternate
 
 import hartlab as hl
+from hartlab.system_calls import NUMBERS
 
 REPEAT = int(os.environ.get("HARTLAB_BENCH_REPEAT", "9"))
-ROUNDS = 400
+ROUNDS = {compiled.on_model: 2000, compiled.on_host: 400}
 PAGES = 512  # of the heap that grows
 FORKED = 64  # pages of the process whose fork is compared with memcpy
 DATA = 128  # pages of data of the larger process
@@ -35,56 +36,62 @@ def children(title: str, times: float | None, *, pages: int = 0, becomes: str = 
 
     def rate(run: Callable[..., float], program: str) -> float:
         arguments = (pages, program) if program else (pages,)
-        return ROUNDS / (run("children", ROUNDS, *arguments) - run("children", 0, *arguments))
+        return ROUNDS[run] / (run("children", ROUNDS[run], *arguments) - run("children", 0, *arguments))
 
-    contenders = [partial(rate, programs.on_model, becomes)]
-    if programs.have_host():
-        contenders.append(partial(rate, programs.on_host, programs.for_host(becomes) if becomes else ""))
-    mine, *host = alternate(contenders, REPEAT)
-    size = (len(programs.for_model("children").elf) + 1023) // 1024
-    figure = Figure(
-        title, "a second", mine, *host, "Linux" if host else "", how=f"a static program, {size} KiB"
-    )
+    contenders = [partial(rate, compiled.on_model, becomes)]
+    if compiled.have_host():
+        contenders.append(partial(rate, compiled.on_host, compiled.for_host(becomes) if becomes else ""))
+    figure = paired(title, "a second", alternate(contenders, REPEAT), "Linux")
+    figure.how = f"a static program, an ELF file of {len(compiled.for_model('children').elf) >> 10} KiB"
     yield figure.beside_peer(f"{times:g} times Linux", least=times) if times else figure
 
 
 def growth(title: str, how: str) -> Iterator[Figure]:
     """Time of a page: in frames that nobody has touched since boot, and in those just given back."""
     arguments = ("growth", 3, PAGES, how)
-    contenders = [partial(programs.phases_on_model, *arguments)]
-    if programs.have_host():
-        contenders.append(partial(programs.phases_on_host, *arguments))
-    phases = [[contender() for contender in contenders] for _ in range(REPEAT)]
+    contenders = [partial(compiled.phases_on_model, *arguments)]
+    if compiled.have_host():
+        contenders.append(partial(compiled.phases_on_host, *arguments))
+    rounds = [[contender() for contender in contenders] for _ in range(REPEAT)]
     for words, limit, which in (("cold", 4, slice(0, 1)), ("warm", 1, slice(1, None))):
-        mine, *host = (
-            [statistics.median(one[i][which]) / PAGES * US for one in phases] for i in range(len(contenders))
-        )
-        figure = Figure(f"{title}, frames {words}", "us", mine, *host, "Linux" if host else "")
-        yield figure.at_most(limit)
+        samples = [
+            [statistics.median(phases[which]) / PAGES * US for phases in one]
+            for one in zip(*rounds, strict=True)
+        ]
+        yield paired(f"{title}, frames {words}", "us", samples, "Linux").at_most(limit)
 
 
 def fork_beside_memcpy() -> Figure:
     """The call alone, made for a process of 64 pages; its child is gone again before the next."""
     kernel = hl.Kernel()
-    process = kernel.spawn(programs.for_model("nothing"))
+    process = kernel.spawn(compiled.for_model("nothing"))
     process.sbrk(FORKED * hl.PGSIZE - process.sz)
     present = len(process.page_table.entries(last=process.sz - 1))
+    rounds = 100
+
+    def call(name: str) -> tuple[float, int]:
+        start = time.process_time()
+        _, result = kernel._engine.drive(process.pid, NUMBERS[name], [0] * 6)
+        return time.process_time() - start, result
 
     def fork() -> float:
-        total, calls = 0.0, 50
-        for _ in range(calls):
-            start = time.process_time()
-            child = process.fork()
-            total += time.process_time() - start
-            child.exit(0)
+        total = 0.0
+        for _ in range(rounds):
+            seconds, pid = call("fork")
+            total += seconds - call("getpid")[0]  # which does nothing but get there and back
+            kernel.process(pid).exit(0)
             process.wait()
-        return total / calls * US
+        return total / rounds * US
 
     def memcpy() -> float:
-        rounds = 500
-        return programs.phases_on_host("copies", rounds, present)[0] / rounds * US
+        return compiled.phases_on_host("copies", rounds, present)[0] / rounds * US
 
-    contenders = [fork, memcpy] if programs.have_host() else [fork]
-    mine, *host = alternate(contenders, REPEAT)
-    figure = Figure(f"fork of {present} pages, frames warm", "us", mine, *host, "memcpy" if host else "")
+    contenders = [fork, memcpy] if compiled.have_host() else [fork]
+    figure = paired(f"fork of {present} pages, frames warm", "us", alternate(contenders, REPEAT), "memcpy")
     return figure.beside_peer("3 times memcpy", most=3)
+
+
+def paired(title: str, unit: str, samples: list[list[float]], peer: str) -> Figure:
+    """A figure of the model's samples, and the peer's if there are any."""
+    mine, theirs = samples if len(samples) == 2 else (samples[0], [])
+    return Figure(title, unit, mine, theirs, peer if theirs else "")

@@ -89,7 +89,7 @@ def microseconds(make: Callable[[], object], prepare: Callable[[], None]) -> flo
     return spent / KEPT * 1e6
 
 
-# -- in a fresh interpreter --------------------------------------------------------------------------------------
+# -- in a fresh interpreter -------------------------------------------------------------------
 
 
 def in_fresh_interpreters(expression: str, imports: str = "from bench_state import *") -> list[Any]:

@@ -34,11 +34,10 @@ def line(figure: Figure) -> str:
 
 
 def row(figure: Figure) -> str:
+    digits = ".0f" if figure.median >= 1000 else ".3g"
     cells = (
         figure.name,
-        f"{figure.median:.3g} {figure.unit}"
-        if figure.median < 1000
-        else f"{figure.median:.0f} {figure.unit}",
+        f"{figure.median:{digits}} {figure.unit}",
         f"{figure.spread:.0%}",
         str(len(figure.samples)),
         beside(figure),

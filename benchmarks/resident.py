@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def resident() -> int:
-    """Bytes of physical memory: its own pages, those of the files without a name that it holds, and page tables.
+    """Bytes of physical memory: its own pages, those of the nameless files that it holds, and page tables.
 
-    A page of a file without a name (a base that clones share) counts once, however many mappings show it,
+    A page of a nameless file (a base that clones share) counts once, however many mappings show it,
     and counts even where none does.
     """
     fields = {}

@@ -79,8 +79,11 @@ def saved(output: Path) -> dict[str, report.Record]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--output", type=Path, help="folder for the JSON files")
-    parser.add_argument("--write-readme", action="store_true", help="put the tables into README.md; with "
-                        "--output alone and the name 'none', those of an earlier run")  # fmt: skip
+    parser.add_argument(
+        "--write-readme",
+        action="store_true",
+        help="put the tables of that folder into README.md; with the name 'none', as they are there",
+    )
     parser.add_argument("names", nargs="*", help="only these, without bench_ (all by default)")
     arguments = parser.parse_args()
     if arguments.write_readme and not arguments.output:

@@ -1,4 +1,4 @@
-"""The programs of benchmarks/programs, for the kernel model by hartlab's `cc` and for the host by its own gcc.
+"""The programs of benchmarks/programs, for the kernel model by hartlab's `cc`, for the host by its own gcc.
 
 Both are compiled with -O2, linked statically, and timed as what they cost in CPU time: other work of the
 machine then counts less, and Linux is not charged for waiting for a processor.
@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent / "programs"
 WITHOUT_END = 1 << 40  # instructions
 
 
-# -- on the kernel model ---------------------------------------------------------------------------------------
+# -- on the kernel model ----------------------------------------------------------------------
 
 
 @functools.cache
@@ -65,7 +65,7 @@ def phases_on_model(name: str, *args: object) -> list[float]:
     return times
 
 
-# -- on the host -----------------------------------------------------------------------------------------------
+# -- on the host ------------------------------------------------------------------------------
 
 
 def have_host() -> bool:

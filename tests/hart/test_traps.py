@@ -347,7 +347,7 @@ def test_trap_to_user_page_table_fault_in_handler_is_reported_with_its_own_addre
 @pytest.mark.parametrize("blocks", [True, False], ids=["blocks", "single"])
 def test_what_machine_mode_reached_at_boot_user_mode_does_not_reach(blocks):
     """Untranslated accesses of the mode that the hart starts in must not be taken for those of another."""
-    machine = hl.Machine("256KiB", code=hl.asm("ld a0, 0(t0); sd a0, 0(t0); csrw mepc, t1; mret"))
+    machine = hl.Machine("256KiB", code=hl.asm("ld a0, 0(t0); sd a0, 0(t0); csrw mepc, t3; mret"))
     machine._engine.use_blocks = blocks
     tables = Tables(machine.memory.write, TABLES)
     tables.map(0x5000, RAM, V | R | X | U)
@@ -355,7 +355,7 @@ def test_what_machine_mode_reached_at_boot_user_mode_does_not_reach(blocks):
     machine.memory.write(RAM + 0x5000, words(LOAD, STORE))
     for target, cause in ((RAM, 12), (0x6000, 13), (0x6004, 15)):
         machine.hart.csrs["satp"], machine.hart.csrs["mtvec"] = tables.satp(), M_VECTOR
-        machine.hart.x["t0"], machine.hart.x["t1"], machine.hart.x["x6"] = THERE, target, THERE
+        machine.hart.x["t0"], machine.hart.x["t3"], machine.hart.x["x6"] = THERE, target, THERE
         machine.hart.csrs["mstatus"] = FS_DIRTY
         machine.hart.pc = RAM
         assert machine.run(4).reason == "budget"

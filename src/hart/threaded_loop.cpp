@@ -25,11 +25,11 @@ namespace {
 // Those of them that come in 2 bytes and may fall through, and the other instructions that come in 2 bytes and fall
 // through: a handler knows the length of its instruction, and with it where the next one is.
 #define HARTLAB_COMPRESSIBLE_NEAR(X) X(beq) X(bne)
-#define HARTLAB_COMPRESSIBLE(X)                                                                                        \
-    X(lui)                                                                                                             \
-    X(addi)                                                                                                            \
-    X(addiw) X(slli) X(srli) X(srai) X(andi) X(add) X(sub) X(xor_) X(or_) X(and_) X(addw) X(subw) X(beq) X(bne) X(lw)  \
-        X(ld) X(sw) X(sd) X(fld) X(fsd) X(ebreak)
+// clang-format off
+#define HARTLAB_COMPRESSIBLE(X)                                                                                  \
+    X(lui) X(addi) X(addiw) X(slli) X(srli) X(srai) X(andi) X(add) X(sub) X(xor_) X(or_) X(and_) X(addw) X(subw) \
+    X(beq) X(bne) X(lw) X(ld) X(sw) X(sd) X(fld) X(fsd) X(ebreak)
+// clang-format on
 
 /// Whether an instruction may look at the count of instructions or at pc, or change what the loop stands on.
 constexpr bool needs_exact_state(Op op) {

@@ -15,6 +15,7 @@ import platform
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -61,18 +62,24 @@ def run(name: str, output: Path | None) -> None:
     about, figures = machine(), []
     for figure in importlib.import_module(f"bench_{name}").figures():
         print(report.line(figure), flush=True)
-        figures.append(vars(figure))
+        figures.append(vars(figure) | {"median": figure.median, "spread": figure.spread})
         if output:
             text = json.dumps({"machine": about, "figures": figures}, indent=1)
             (output / f"{name}.json").write_text(text, encoding="utf-8")
 
 
-def saved(output: Path) -> dict[str, report.Record]:
-    """What `output` holds, by the name of the benchmark: the machine, and the figures."""
+def saved(output: Path, names: list[str]) -> dict[str, report.Record]:
+    """What `output` holds of these benchmarks: the machine, and the figures."""
     records = {}
-    for path in sorted(output.glob("*.json")):
+    for name in names:
+        path = output / f"{name}.json"
+        if not path.exists():
+            continue
         data = json.loads(path.read_text(encoding="utf-8"))
-        records[path.stem] = data["machine"], [Figure(**figure) for figure in data["figures"]]
+        figures = [
+            Figure(**{each.name: saved[each.name] for each in fields(Figure)}) for saved in data["figures"]
+        ]
+        records[name] = data["machine"], figures
     return records
 
 
@@ -101,7 +108,7 @@ def main() -> int:
     for name in names:
         run(name, arguments.output)
     if arguments.write_readme:
-        report.write(HERE / "README.md", saved(arguments.output))
+        report.write(HERE / "README.md", saved(arguments.output, there))
     return 0
 
 

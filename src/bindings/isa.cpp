@@ -61,44 +61,11 @@ TupleList<py::int_, py::int_, py::int_, py::str> disassemble_bytes(const py::byt
     return rows;
 }
 
-/// In the order of enum Format.
-constexpr std::array<std::string_view, static_cast<std::size_t>(Format::fp_from_int_exact) + 1> FORMAT_NAMES = {
-    "none",
-    "reg",
-    "immediate",
-    "shift",
-    "shift_word",
-    "load",
-    "store",
-    "branch",
-    "upper",
-    "jump",
-    "fence",
-    "fence_vma",
-    "csr",
-    "csr_immediate",
-    "load_reserved",
-    "atomic",
-    "fp_load",
-    "fp_store",
-    "fp_fused",
-    "fp_reg",
-    "fp_reg_rm",
-    "fp_unary_rm",
-    "fp_unary_exact",
-    "fp_compare",
-    "fp_to_int",
-    "fp_to_int_rm",
-    "fp_from_int",
-    "fp_from_int_rm",
-    "fp_from_int_exact"};
-
 TupleList<py::str, py::int_, py::int_, py::str, py::str> instructions() {
     TupleList<py::str, py::int_, py::int_, py::str, py::str> rows;
     for (std::size_t i = 1; i < OP_COUNT; ++i) {
         const InstructionInfo& info = INSTRUCTION_TABLE[i];
-        rows.append(py::make_tuple(info.mnemonic, info.match, info.mask,
-                                   FORMAT_NAMES[static_cast<std::size_t>(info.format)],
+        rows.append(py::make_tuple(info.mnemonic, info.match, info.mask, format_name(info.format),
                                    extension_name(info.extension)));
     }
     return rows;

@@ -70,6 +70,34 @@ def instruction(rng: random.Random) -> bytes:
     return struct.pack("<I", word & 0xFFFF_FFFF)
 
 
+def memory_loop(rng: random.Random, places: list[int]) -> bytes:
+    """A loop such as compilers make of memset and memcpy, or one that is nearly like it."""
+    size, letter = rng.choice([(1, "b"), (2, "h"), (4, "w"), (8, "d")])
+    to, source, count, end, value = rng.sample(range(5, 32), 5)
+    step = rng.choice([size, size, size, -size, 1, 8])
+    begin, turns = rng.choice(places) + rng.choice([0, 0, 1, 4000, 4090]), rng.choice([1, 5, 30, 700, 1500])
+    unsigned = rng.choice(["", "u"]) if letter != "d" else ""
+    body = [f"s{letter} x{value}, {rng.choice([0, 0, -size, 8])}(x{to})", f"addi x{to}, x{to}, {step}"]
+    if rng.random() < 0.6:
+        body.insert(0, f"l{letter}{unsigned} x{value}, {rng.choice([0, 0, size])}(x{source})")
+        body.append(f"addi x{source}, x{source}, {rng.choice([step, step, step, size])}")
+    if rng.random() < 0.5:
+        body.append(f"addi{rng.choice(['', 'w'])} x{count}, x{count}, {rng.choice([-1, -1, 1, -2])}")
+        turn = f"bnez x{count}, loop"
+    else:
+        turn = f"{rng.choice(['bne', 'bne', 'bltu', 'blt'])} x{to}, x{end}, loop"
+    if rng.random() < 0.2:
+        rng.shuffle(body)
+    near = rng.choice([0, 1, 8, 4096, -3, rng.randrange(-3000, 3000)])
+    setup = {to: begin, source: begin + near, count: turns, end: begin + turns * step}
+    lines = [
+        *(f"li x{register}, {number}" for register, number in setup.items()),
+        f"loop: {'; '.join(body)}",
+        turn,
+    ]
+    return hl.asm("\n".join(lines))
+
+
 def pte(rng: random.Random, target: int) -> int:
     flags = rng.choice([V | R | W | X | U | A | D, V | R | X | A, V | R | W | A | D, V | R | W | X, V | X,
                         V | R | U, rng.getrandbits(8) | V, rng.getrandbits(10)])  # fmt: skip
@@ -110,6 +138,10 @@ def prepare(rng: random.Random, machine: _engine.Machine) -> None:
     for page in range(CODE_PAGES):
         code = b""
         while len(code) < rng.choice([200, 4096]):
+            if rng.random() < 0.02:
+                code += memory_loop(
+                    rng, [BASE + CODE_PAGES * 4096, BASE + 0x6000, BASE + 64, 0x5000, 0x20_6000]
+                )
             code += instruction(rng)
         machine.ram_write(BASE + 4096 * page, code[:4096])
     machine.ram_write(HANDLERS, b"".join(HANDLER_CODE))
@@ -303,7 +335,9 @@ def bare(case: Case) -> None:
     case.note("Machine", make)
     machine = _engine.Machine(*make)
     prepare(rng, machine)
-    compare(case, rng.choice([60, 500, 3000]), machine, machine.capture(), lambda: _engine.Machine(*make))
+    compare(
+        case, rng.choice([60, 500, 3000, 8000]), machine, machine.capture(), lambda: _engine.Machine(*make)
+    )
 
 
 def process(case: Case) -> None:
@@ -316,6 +350,8 @@ def process(case: Case) -> None:
         code = b""
         while len(code) < rng.choice([100, 2000, 6000]):
             pick = rng.random()
+            if pick < 0.02:
+                code += memory_loop(rng, [0x2000, 0x3000, 0x1000, 0])
             if pick < 0.06:
                 call = rng.choice([1, 3, 4, 5, 6, 10, 11, 12, 13, 14, 16, 21, rng.getrandbits(5)])
                 code += hl.asm(f"li a7, {call}; ecall")

@@ -372,7 +372,11 @@ def process(case: Case) -> None:
 
 
 def run_case(case: Case) -> None:
-    (process if case.rng.random() < 0.3 else bare)(case)
+    try:
+        (process if case.rng.random() < 0.3 else bare)(case)
+    except hl.KernelPanic as panic:
+        if panic.text != "init exiting":  # without memory for /init, as in xv6
+            raise
 
 
 if __name__ == "__main__":

@@ -113,3 +113,34 @@ def test_symbol_tables_that_overlap_are_read_within_bounds() -> None:
     struct.pack_into("<HH", header, 58, 64, sections)
     table = struct.pack("<IIQQQQIIQQ", 0, 2, 0, 0, 64, size, 0, 0, 8, 24)
     assert len(SymbolTable(bytes(header) + bytes(size) + table * sections)) == 0  # and not in minutes
+
+
+@pytest.mark.parametrize(
+    "value", [(1 << 63) - 1, (1 << 63) - 0x801, 1 << 63, (1 << 64) - 1, -(1 << 63), 0x7FFF_F800]
+)
+def test_li_of_a_value_at_an_edge(value: int) -> None:
+    code = hl.asm(f"li a0, {value}")
+    machine = board(code)
+    machine.run(len(hl.disasm(code)))
+    assert machine.hart.x["a0"] == value % (1 << 64)
+
+
+def test_a_load_of_more_than_there_is_faults_where_memory_ends() -> None:
+    machine = board(memory="64KiB")
+    with pytest.raises(hl.PageFault) as caught:
+        machine.hart.load(RAM, 1 << 32)
+    assert caught.value.address == RAM + (64 << 10)
+    with pytest.raises(ValueError, match="size"):
+        machine.hart.load(RAM, 1 << 60)
+    kernel = hl.Kernel("2MiB")
+    proc = kernel.spawn(code=hl.asm("j 0"))
+    with pytest.raises(hl.PageFault) as caught:
+        proc.load(0, 1 << 32)
+    assert caught.value.address == 0x1000  # the guard below the stack
+
+
+def test_a_section_table_that_no_file_could_hold_is_no_symbol_table() -> None:
+    header = bytearray(b"\x7fELF\x02".ljust(64, b"\0"))
+    struct.pack_into("<Q", header, 40, (1 << 64) - 1)
+    struct.pack_into("<HH", header, 58, 64, 3)
+    assert len(SymbolTable(bytes(header))) == 0

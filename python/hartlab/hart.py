@@ -260,7 +260,9 @@ class Hart:
             When the access faults. The hart takes no trap.
         """
         self._changed()
-        data: bytes = self._engine.mmu_load(arguments.address("va", va), arguments.integer("size", size, 0))
+        data: bytes = self._engine.mmu_load(
+            arguments.address("va", va), arguments.integer("size", size, 0, 1 << 32)
+        )
         return data
 
     def store(self, va: int, data: Any) -> None:

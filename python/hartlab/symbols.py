@@ -17,7 +17,7 @@ class SymbolTable(Mapping[str, int]):
     def __init__(self, elf: bytes = b"") -> None:
         try:
             found = sorted(_symbols(elf))
-        except (struct.error, ValueError, IndexError):
+        except (struct.error, ValueError, IndexError, OverflowError):
             found = []
         self._by_name = {name: address for address, name in found}
         self._addresses = [address for address, _ in found]

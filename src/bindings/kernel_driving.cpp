@@ -1,6 +1,8 @@
 // Processes driven from Python: spawned, system calls made on their behalf, and their memory through the MMU.
 #include <pybind11/stl.h>
 
+#include <algorithm>
+
 #include "bindings/casters.hpp"
 #include "bindings/kernel_parts.hpp"
 #include "bindings/page_fault.hpp"
@@ -38,10 +40,15 @@ int spawn_code(KernelHandle& handle, const py::bytes& data, const std::string& n
 }
 
 py::bytes user_load(KernelHandle& handle, std::int32_t pid, VirtAddr va, std::uint64_t size) {
-    std::string bytes(size, '\0');
-    const auto fault =
-        without_gil(handle, [&](Kernel& kernel) { return kernel.user_load(pid, va, bytes.data(), size); });
-    if (fault) raise_page_fault(*fault, "load");
+    constexpr std::uint64_t PIECE = 1 << 20;  // room is made as bytes come: a fault may end it early
+    std::string bytes;
+    do {
+        const std::size_t done = bytes.size(), n = std::min(size - done, PIECE);
+        bytes.resize(done + n);
+        const auto fault =
+            without_gil(handle, [&](Kernel& kernel) { return kernel.user_load(pid, va + done, &bytes[done], n); });
+        if (fault) raise_page_fault(*fault, "load");
+    } while (bytes.size() < size);
     return py::bytes(bytes);
 }
 

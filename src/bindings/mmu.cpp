@@ -30,14 +30,21 @@ AnyDict counts(Handle& handle) {
     return py::dict("hits"_a = c.hits, "misses"_a = c.misses, "evictions"_a = c.evictions, "flushes"_a = c.flushes);
 }
 
-/// A byte at a time, as string instructions would: a fault leaves what came before it done.
+/// Lets Ctrl-C end a loop over bytes.
+void poll_signals(std::size_t byte) {
+    if (byte % (1 << 20) == 0 && PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
+/// A byte at a time, as string instructions would: a fault leaves what came before it done. The size is the caller's
+/// word and may be more than the host has, so room is made as bytes come.
 py::bytes load(Handle& handle, std::uint64_t va, std::size_t size) {
     Mmu& mmu = handle.hart().mmu;
-    std::string bytes(size, '\0');
+    std::string bytes;
     for (std::size_t i = 0; i < size; ++i) {
+        poll_signals(i);
         std::uint64_t byte = 0;
         if (!mmu.load_slow(va + i, 1, byte)) raise_page_fault(mmu.fault(), "load");
-        bytes[i] = static_cast<char>(byte);
+        bytes.push_back(static_cast<char>(byte));
     }
     return py::bytes(bytes);
 }
@@ -46,6 +53,7 @@ void store(Handle& handle, std::uint64_t va, const py::bytes& data) {
     const std::string_view bytes = data;
     Mmu& mmu = handle.hart().mmu;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
+        poll_signals(i);
         if (!mmu.store_slow(va + i, 1, static_cast<std::uint8_t>(bytes[i]))) raise_page_fault(mmu.fault(), "store");
     }
 }

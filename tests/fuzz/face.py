@@ -137,7 +137,7 @@ def call_randomly(case: Case, world: list[Any], owner: str, name: str, method: C
 def short(value: object) -> str:
     try:
         return repr(value)[:60].replace("\n", " ")
-    except RuntimeError:  # of a kernel that has been closed
+    except (RuntimeError, hl.ProcessGone):  # of a kernel that has been closed, of a process that has exited
         return f"a {type(value).__name__}"
 
 

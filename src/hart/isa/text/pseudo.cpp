@@ -138,7 +138,7 @@ std::span<const Pseudo> pseudo_instructions() { return PSEUDO; }
 std::vector<std::string> load_immediate(std::string_view name, std::int64_t value) {
     const std::string rd(name);
     // The low 12 bits, signed as addi reads them; what is left is a multiple of 4096.
-    const std::int64_t low = ((value + 0x800) & 0xfff) - 0x800;
+    const std::int64_t low = ((value & 0xfff) ^ 0x800) - 0x800;
     if (value >= -0x800 && value < 0x800) return {"addi " + rd + ", zero, " + std::to_string(value)};
     if (value == static_cast<std::int32_t>(value)) {
         const auto high = static_cast<std::uint32_t>(value - low) >> 12;

@@ -100,6 +100,8 @@ void CodePage::decode_block(std::size_t first) {
         index += instruction.length / 2u;
     }
     while (count != 0) slots_[members[--count]].block = static_cast<std::uint16_t>(++behind);
+    low_ = std::min(low_, first);
+    high_ = std::max(high_, std::min(index + 1, SLOTS));
 }
 
 /// If the instructions from slot `target` to the branch in slot `branch` are a memory loop, gives the branch its handler.
@@ -119,10 +121,14 @@ void CodePage::find_memory_loop(std::size_t target, std::size_t branch) {
     slot.handler = handler_of(Handler::memory_loop);
     slot.rd = static_cast<std::uint8_t>(loops_.size());
     loops_.push_back({*loop, static_cast<std::uint16_t>(target), static_cast<std::uint16_t>(branch)});
+    low_ = std::min(low_, target);
 }
 
 bool CodePage::forget(std::uint64_t offset, std::uint64_t size) {
-    const std::size_t begin = offset / 2, end = (offset + size + 1) / 2;
+    // A whole page is written when its frame gets another owner: what was never decoded is not looked at. An instruction
+    // that begins in slot high_ - 1 may reach one slot further.
+    const std::size_t begin = offset / 2, end = std::min<std::size_t>((offset + size + 1) / 2, high_ + 1);
+    if (begin > high_ || end <= low_) return false;
     // Backwards: an instruction goes when one of its bytes does, or when its block continues into one that goes. Two
     // that stay, side by side, keep everything before them.
     std::bitset<SLOTS + 2> gone;
@@ -139,10 +145,11 @@ bool CodePage::forget(std::uint64_t offset, std::uint64_t size) {
     for (const PlacedLoop& placed : loops_) {
         if (placed.branch >= begin && placed.first < end) last = std::max<std::size_t>(last, placed.branch + 1u);
     }
-    for (std::size_t i = last; i-- > 0;) {
+    const auto leave = handler_of(Handler::leave);
+    for (std::size_t i = last; i-- > low_;) {
         if (i + 2 < begin && !gone[i + 1] && !gone[i + 2]) break;
         const Slot& slot = slots_[i];
-        const bool decoded = slot.length != 0 || slot.handler == handler_of(Handler::leave);
+        const bool decoded = slot.length != 0 || slot.handler == leave;
         if (!decoded) continue;
         const bool overlaps = i >= begin || (i + 1 >= begin && slot.length != 2);
         const bool continues = slot.block > 1 && gone[i + slot.length / 2u];
@@ -150,6 +157,11 @@ bool CodePage::forget(std::uint64_t offset, std::uint64_t size) {
         gone.set(i);
         reset(i);
         any = true;
+    }
+    if (begin <= low_ && last >= high_) {  // all of it is gone
+        low_ = SLOTS;
+        high_ = 0;
+        loops_.clear();
     }
     return any;
 }

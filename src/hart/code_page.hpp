@@ -55,6 +55,7 @@ private:
     std::vector<PlacedLoop> loops_;
     std::array<Slot, SLOTS + 1> slots_;  // behind the last half-word: where execution leaves the page
     const std::uint8_t* bytes_;
+    std::size_t low_ = SLOTS, high_ = 0;  // what has been decoded, and the turns of loops_, lie in [low_, high_)
 };
 
 /// `instruction` as it executes by itself, with no neighbours: branches near and far go by address.

@@ -177,6 +177,19 @@ def test_a_blocking_read_is_withdrawn(kernel: hl.Kernel) -> None:
     assert proc.exit_status == 3
 
 
+def test_a_write_that_fills_the_pipe_says_how_much_it_wrote(kernel: hl.Kernel) -> None:
+    proc = kernel.spawn(code=EXIT_3)
+    ends = proc.pipe()
+    assert isinstance(ends, tuple)
+    with pytest.raises(hl.WouldBlock, match="after 512 bytes") as caught:
+        proc.write(ends[1], bytes(600))
+    assert caught.value.characters_written == 512
+    assert proc.read(ends[0], 600) == bytes(512)
+    with pytest.raises(hl.WouldBlock) as caught:
+        proc.sleep(3)
+    assert caught.value.characters_written == 0
+
+
 def test_a_process_in_a_call_of_its_own_is_busy(kernel: hl.Kernel) -> None:
     proc = kernel.spawn(code=hl.asm("li a0, 0; addi a1, sp, -8; li a2, 1; li a7, 5; ecall"))
     assert kernel.run().reason == "idle"

@@ -73,7 +73,9 @@ class Driving:
     def _finish(self, name: str, outcome: tuple[str, int]) -> int:
         end, result = outcome
         if end == "blocked":
-            raise WouldBlock(f"{name} would put pid {self.pid} to sleep, so it was withdrawn", self.pid, name)
+            moved = f" after {result:,} bytes" if result else ""
+            message = f"{name} would put pid {self.pid} to sleep{moved}, so it was withdrawn"
+            raise WouldBlock(message, self.pid, name, result)
         if end == "gone" and name != "exit":
             raise ProcessGone(f"pid {self.pid} was killed on its way through {name}", self.pid)
         return result

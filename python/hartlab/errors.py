@@ -116,12 +116,15 @@ class WouldBlock(BlockingIOError):  # noqa: N818 - a name of the domain
         The process.
     call : str
         The system call.
+    characters_written : int
+        Bytes that read or write had moved before it would have slept; they stay moved. 0 for other calls.
     """
 
-    def __init__(self, message: str, pid: int = 0, call: str = "") -> None:
+    def __init__(self, message: str, pid: int = 0, call: str = "", done: int = 0) -> None:
         super().__init__(message)
         self.pid = pid
         self.call = call
+        self.characters_written = done
 
 
 class Interrupted(RuntimeError):  # noqa: N818 - a name of the domain

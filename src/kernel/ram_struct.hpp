@@ -22,11 +22,14 @@ public:
     const RamField& operator=(T value) const;
     const RamField& operator=(const RamField& other) const { return *this = other.get(); }
     RamField(const RamField&) = default;
-    const RamField& operator+=(T n) const { return *this = static_cast<T>(get() + n); }
-    const RamField& operator-=(T n) const { return *this = static_cast<T>(get() - n); }
+    /// These wrap around: what stands in RAM may be any number, the largest included.
+    const RamField& operator+=(T n) const { return *this = static_cast<T>(bits(get()) + bits(n)); }
+    const RamField& operator-=(T n) const { return *this = static_cast<T>(bits(get()) - bits(n)); }
     PhysAddr address() const { return pa_; }
 
 private:
+    static constexpr auto bits(T value) { return static_cast<std::make_unsigned_t<T>>(value); }
+
     Kernel* kernel_;
     PhysAddr pa_;
 };

@@ -144,3 +144,21 @@ def test_a_section_table_that_no_file_could_hold_is_no_symbol_table() -> None:
     struct.pack_into("<Q", header, 40, (1 << 64) - 1)
     struct.pack_into("<HH", header, 58, 64, 3)
     assert len(SymbolTable(bytes(header))) == 0
+
+
+# -- the kernel's data ---------------------------------------------------------------------------------------
+
+
+def test_a_reference_count_of_the_largest_number_wraps_and_is_reported() -> None:
+    kernel = hl.Kernel("2MiB", fork="cow")
+    proc = kernel.spawn(code=hl.asm("j 0"))
+    counts = kernel.frames()["reference_count"].astype("<i4")
+    table = bytes(kernel.memory.array).index(counts.tobytes()) + hl.KERNBASE
+    code = proc.page_table.translate(0)
+    assert code is not None
+    place = table + 4 * ((code - hl.KERNBASE) // hl.PGSIZE)
+    assert kernel.memory.load(place, 4) == 1
+    kernel.memory.store(place, (1 << 31) - 1, 4)
+    assert isinstance(proc.fork(), hl.Process)
+    assert kernel.memory.load(place, 4) == 1 << 31
+    assert len(kernel.audit()) > 0

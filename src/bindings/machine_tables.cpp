@@ -39,14 +39,14 @@ std::tuple<py::array, std::string, std::optional<std::uint64_t>, std::optional<s
     bool hardware_ad) {
     const inspect::MachineView view = machine_view(source);
     const AccessContext context{static_cast<Privilege>(privilege), sum, mxr, hardware_ad};
-    const Walk walk = inspect::walk_page_table(view.memory, root, va, access_of(access), context);
+    const auto [walk, rows] = inspect::walk_page_table(view.memory, root, va, access_of(access), context);
     std::optional<std::uint64_t> pa, cause;
-    if (walk.fault) {
-        cause = static_cast<std::uint64_t>(walk.fault->cause);
-    } else {
+    if (walk.ok()) {
         pa = walk.pa.value;
+    } else {
+        cause = static_cast<std::uint64_t>(walk.fault(va, access_of(access)).cause);
     }
-    return {table(inspect::walk_rows(walk, va)), std::string(inspect::walk_end_words(walk.end)), pa, cause};
+    return {table(rows), std::string(inspect::walk_end_words(walk.end)), pa, cause};
 }
 
 /// (pte, address of the PTE, pa, level) or None

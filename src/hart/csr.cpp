@@ -1,5 +1,7 @@
 // The control and status registers: who may reach which, what each reads as, and what a write leaves of a value (WARL).
 // [priv 2, 3.1, 4.1; unpriv 9, 10, 11.2]
+#include <utility>
+
 #include "hart/hart.hpp"
 #include "hart/mstatus.hpp"
 
@@ -151,8 +153,10 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t re
     const bool read_only = bits(number, 11, 10) == 3;
     if (read_only || !csr_accessible(number)) return false;
     const auto write_mstatus = [this, &csr](std::uint64_t writable, std::uint64_t v) {
-        csr.mstatus = replace_bits(csr.mstatus, writable, v);
-        synchronise_mmu();
+        const std::uint64_t old = std::exchange(csr.mstatus, replace_bits(csr.mstatus, writable, v));
+        constexpr std::uint64_t TRANSLATION = MSTATUS_MPRV | MSTATUS_MPP | MSTATUS_SUM | MSTATUS_MXR;
+        if ((old ^ csr.mstatus) & TRANSLATION) synchronise_mmu();
+        look_up_ = true;
     };
     switch (number) {
     case FFLAGS: csr.fflags = value & 0x1f; break;

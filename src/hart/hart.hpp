@@ -98,6 +98,7 @@ public:
     Completion load(const Slot& i, std::uint64_t va, T& value, Ledger& ledger);
     template <class T>
     Completion store(const Slot& i, std::uint64_t va, T value, Ledger& ledger);
+    std::uint64_t* plain_csr(std::uint32_t number);
     Return return_from_machine_trap(const Slot& i);
     Return return_from_supervisor_trap(const Slot& i);
     Completion wait_for_interrupt(const Slot& i);
@@ -115,20 +116,29 @@ public:
 
 private:
     enum class LoopExit : std::uint8_t {
-        boundary,  // between two instructions: budget, a page that is not in the fetch cache, something to look at
-        faulted,   // the instruction at pc did not complete; fault_ says why
+        boundary,  // the budget has run out, or there is something to look at
+        trap,      // one was taken that stop_on_trap asks to see
     };
-    LoopExit run_blocks(Slot* entry);
+    StopReason run_to_stop(std::uint64_t max_instructions, bool resuming);
+    /// The threaded loop, until state.retired is `retired` or run() has something to look at.
+    LoopExit execute_until(std::uint64_t retired);
     friend struct HandlerOffsets;
 
-    StopReason run_to_stop(std::uint64_t max_instructions, bool resuming);
-    std::optional<StopReason> execute_until(std::uint64_t limit);
+    // -- for the loop, out of line: interpreter.cpp -----------------------------------------------------------------------
     enum class Fetch : std::uint8_t { page, alone, crossing, faulted };
+    Slot* look_up_code(std::int64_t left);
     Fetch fetch(std::size_t index);
     Result<PhysAddr> fetch_address(VirtAddr va);
-    LoopExit run_alone();
     void count_fetches(bool in_progress);
+    void take_fault();
 
+    void enter_page(CodePage* page, std::uint64_t va) {
+        page_ = page;
+        slots_ = page->slots();
+        page_va_ = va & ~(PGSIZE - 1);
+    }
+    /// Precondition: `va` is in the page entered last.
+    Slot* slot_at(std::uint64_t va) { return slots_ + (va & (PGSIZE - 1)) / 2; }
     /// Makes state.pc and state.retired those of the instruction in slot `i`, which is being executed.
     void locate(const Slot& i) {
         state.pc = address_of(i);
@@ -175,5 +185,22 @@ private:
     Instruction lone_instruction_{};
     std::uint64_t fetches_counted_ = 0;  // the value of state.retired up to which fetches have been counted
 };
+
+/// The CSR itself, if it is one of scratch, epc, cause and tval of either mode and this mode may reach it, else null. They mean
+/// nothing to the hart before a trap or the return from one; bit 0 of an epc is always 0.
+inline std::uint64_t* Hart::plain_csr(std::uint32_t number) {
+    if (static_cast<std::uint64_t>(state.privilege) < bits(number, 9, 8)) return nullptr;
+    switch (number) {
+    case 0x140: return &state.csr.sscratch;
+    case 0x141: return &state.csr.sepc;
+    case 0x142: return &state.csr.scause;
+    case 0x143: return &state.csr.stval;
+    case 0x340: return &state.csr.mscratch;
+    case 0x341: return &state.csr.mepc;
+    case 0x342: return &state.csr.mcause;
+    case 0x343: return &state.csr.mtval;
+    default: return nullptr;
+    }
+}
 
 }  // namespace hartlab

@@ -54,50 +54,36 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
         if (passed != state.pc && breakpoints.contains(state.pc)) return StopReason::breakpoint;
         passed.reset();
         const std::uint64_t chunk = careful ? 1 : CHUNK;
-        if (const auto reason = execute_until(std::min(limit, saturating_add(state.retired, chunk)))) return *reason;
+        if (execute_until(std::min(limit, saturating_add(state.retired, chunk))) == LoopExit::trap)
+            return StopReason::trap;
         if (careful && mmu.watch_hit()) return StopReason::watchpoint;
         if (state.fruitless_traps >= 3 && state.trapped_at == state.retired) return StopReason::trap_loop;
     }
 }
 
-/// Executes until state.retired is `limit`, or until run() has something to look at.
-std::optional<StopReason> Hart::execute_until(std::uint64_t limit) {
-    while (state.retired < limit) {
-        const std::size_t index = (state.pc & (PGSIZE - 1)) / 2;
-        const Fetch fetch = this->fetch(index);
-        bool faulted = fetch == Fetch::faulted;
-        if (!faulted) {
-            left_ = static_cast<std::int64_t>(limit - state.retired);
-            end_ = limit;
-            if (fetch == Fetch::page && page_->slot(index).block <= left_) {
-                slots_ = page_->slots();
-                page_va_ = state.pc & ~(PGSIZE - 1);
-                faulted = run_blocks(&page_->slot(index)) == LoopExit::faulted;
-            } else {
-                // It lies across two pages, or its block is longer than what is left, or each fetch is to be looked at.
-                if (fetch != Fetch::crossing) lone_instruction_ = page_->decode(index);
-                faulted = run_alone() == LoopExit::faulted;
-            }
-        }
-        count_fetches(faulted && fetch != Fetch::faulted);
-        if (faulted) {
-            mmu.take_watch_hit();  // of the half of it that was done
-            take_exception(fault_);
-            return stops_on(last_trap_.to) ? std::optional(StopReason::trap) : std::nullopt;
-        }
-        if (must_leave()) return std::nullopt;
+/// Finds the instruction at pc for the loop, with its block if that fits into `left`, else alone. Null when the fetch
+/// faulted; fault_ says how.
+Slot* Hart::look_up_code(std::int64_t left) {
+    count_fetches(false);
+    fetches_counted_ = state.retired;
+    const std::size_t index = (state.pc & (PGSIZE - 1)) / 2;
+    const Fetch fetch = this->fetch(index);
+    if (fetch == Fetch::faulted) return nullptr;
+    if (fetch == Fetch::page && page_->slot(index).block <= left) {
+        enter_page(page_, state.pc);
+        return slot_at(state.pc);
     }
-    return std::nullopt;
-}
-
-/// Executes lone_instruction_ and nothing else.
-Hart::LoopExit Hart::run_alone() {
+    if (fetch != Fetch::crossing) lone_instruction_ = page_->decode(index);
     lone_[0] = lone_slot(lone_instruction_);
     slots_ = lone_.data();
     page_va_ = state.pc;
-    end_ = state.retired + 1;
-    left_ = 1;
-    return run_blocks(lone_.data());
+    return slots_;
+}
+
+void Hart::take_fault() {
+    mmu.take_watch_hit();  // of the half of it that was done
+    take_exception(fault_);
+    fetches_counted_ = state.retired;
 }
 
 Result<PhysAddr> Hart::fetch_address(VirtAddr va) {
@@ -108,7 +94,6 @@ Result<PhysAddr> Hart::fetch_address(VirtAddr va) {
 
 /// Finds the code at pc, half-word `index` of its page, and makes page_ that page's.
 Hart::Fetch Hart::fetch(std::size_t index) {
-    fetches_counted_ = state.retired;
     page_ = static_cast<CodePage*>(mmu.cached_code(state.pc));
     if (!page_) {
         const Result<PhysAddr> pa = fetch_address(VirtAddr(state.pc));

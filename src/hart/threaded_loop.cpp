@@ -2,8 +2,8 @@
 //
 // A block is paid for when it is entered (left_), so between its instructions nothing is counted or checked: each handler
 // ends in a jump to the next slot's. pc and the count of retired instructions exist only as the slot's address and
-// left_; whatever needs them calls Hart::locate() first. The loop is left between two instructions or at a fault,
-// with `state` complete either way.
+// left_; whatever needs them calls Hart::locate() first. Traps are taken and code is looked up without leaving the loop. It
+// is left between two instructions, with `state` complete.
 #include <array>
 #include <type_traits>
 
@@ -36,6 +36,18 @@ constexpr bool needs_exact_state(Op op) {
     const InstructionInfo& info = instruction_info(op);
     return op == Op::ecall || op == Op::ebreak || info.extension == Extension::Zicsr ||
            info.extension == Extension::Privileged || info.extension == Extension::A;
+}
+
+/// Does an access to a CSR that needs no exact state; false when the instruction is no such access.
+template <Op OP>
+[[gnu::always_inline]] inline bool accesses_plain_csr(Hart& h, const Slot& i) {
+    using semantics::access_plain_csr, semantics::CsrWrite, semantics::rs1;
+    switch (OP) {
+    case Op::csrrw: return access_plain_csr<CsrWrite::replace>(h, i, rs1(h, i));
+    case Op::csrrs: return access_plain_csr<CsrWrite::set>(h, i, rs1(h, i));
+    case Op::csrrc: return access_plain_csr<CsrWrite::clear>(h, i, rs1(h, i));
+    default: return false;
+    }
 }
 
 /// Whether it may turn out to be illegal, and so needs at least left_.
@@ -124,11 +136,11 @@ struct Offsets {
 
 /// The loop is asked once, with no slot to enter, where its handlers are.
 struct HandlerOffsets {
-    static Hart::LoopExit run(Hart* hart, Slot* entry, Offsets* offsets);
+    static Hart::LoopExit run(Hart* hart, Offsets* offsets);
     static const Offsets& get() {
         static const Offsets offsets = [] {
             Offsets o;
-            run(nullptr, nullptr, &o);
+            run(nullptr, &o);
             return o;
         }();
         return offsets;
@@ -155,15 +167,17 @@ bool has_near_form(Op op) {
     }
 }
 
-Hart::LoopExit Hart::run_blocks(Slot* entry) {
+Hart::LoopExit Hart::execute_until(std::uint64_t retired) {
+    end_ = retired;
+    fetches_counted_ = state.retired;
     fp::HostFpScope scope(state.csr.fflags);
     host_fp_ = &scope;
-    const LoopExit exit = HandlerOffsets::run(this, entry, nullptr);
+    const LoopExit exit = HandlerOffsets::run(this, nullptr);
     host_fp_ = nullptr;
     return exit;
 }
 
-Hart::LoopExit HandlerOffsets::run(Hart* hart, Slot* slot, Offsets* offsets) {
+Hart::LoopExit HandlerOffsets::run(Hart* hart, Offsets* offsets) {
 #define OFFSET(label) static_cast<std::int32_t>(static_cast<const char*>(&&label) - static_cast<const char*>(&&origin))
     if (offsets) {
         const auto at = [](auto& table, Op op) -> std::int32_t& { return table[static_cast<std::size_t>(op)]; };
@@ -189,7 +203,8 @@ Hart::LoopExit HandlerOffsets::run(Hart* hart, Slot* slot, Offsets* offsets) {
 #undef OFFSET
 
     Hart& h = *hart;
-    Ledger ledger{.left = h.left_};
+    Slot* slot = nullptr;
+    Ledger ledger{.left = static_cast<std::int64_t>(h.end_ - h.state.retired)};
     std::uint64_t target = 0;
     unsigned length = 0;  // of an instruction that may overwrite itself
 
@@ -225,7 +240,7 @@ Hart::LoopExit HandlerOffsets::run(Hart* hart, Slot* slot, Offsets* offsets) {
         ENTER_BLOCK();                                                                                                 \
     } while (0)
 
-    ENTER_BLOCK();
+    goto enter;
 
 origin:
 undecoded:
@@ -234,6 +249,10 @@ undecoded:
 
 #define HANDLER(label, identifier, LENGTH)                                                                             \
     label:                                                                                                             \
+    if (accesses_plain_csr<Op::identifier>(h, *slot)) {                                                                \
+        slot += LENGTH / 2;                                                                                            \
+        ENTER_BLOCK();                                                                                                 \
+    }                                                                                                                  \
     if constexpr (needs_exact_state(Op::identifier))                                                                   \
         MAKE_EXACT();                                                                                                  \
     else if constexpr (is_floating(Op::identifier))                                                                    \
@@ -292,15 +311,25 @@ far:
         CodePage* page = static_cast<CodePage*>(h.mmu.cached_code(target));
         if (!page) [[unlikely]] {
             h.state.pc = target;
-            h.state.retired = h.end_ - static_cast<std::uint64_t>(ledger.left);
-            goto out;
+            goto look_up;
         }
-        h.page_ = page;
-        h.slots_ = page->slots();
-        h.page_va_ = target & ~(PGSIZE - 1);
-        slot = h.slots_ + (target & (PGSIZE - 1)) / 2;
+        h.enter_page(page, target);
+        slot = h.slot_at(target);
         ENTER_BLOCK();
     }
+
+// Code that cannot simply be entered is looked up at pc: it is in no page that the fetch cache knows, lies across two
+// pages, or its block is longer than what is left of the budget.
+out_of_budget:
+    ledger.left += slot->block;
+leave:
+    h.state.pc = h.address_of(*slot);
+look_up:
+    h.state.retired = h.end_ - static_cast<std::uint64_t>(ledger.left);
+    if (ledger.left == 0) goto out;
+    slot = h.look_up_code(ledger.left);
+    if (!slot) goto trap;
+    ENTER_BLOCK();
 
 // An instruction that needed the exact state is done: step over it, and see whether it changed anything.
 after_exact:
@@ -308,23 +337,26 @@ after_exact:
     h.state.pc += length;
 moved_on:
     ledger.left = static_cast<std::int64_t>(h.end_ - h.state.retired);
+    if (h.must_leave()) goto out;
+enter:
     h.look_up_ = false;
     h.mmu.take_code_dropped();
     h.code_->take_changed();
-    if (h.must_leave()) goto out;
     target = h.state.pc;
     goto far;
 
 faulted:
+    h.count_fetches(true);
+trap:
     REPORT_HITS();
-    return Hart::LoopExit::faulted;
+    h.take_fault();
+    if (h.stops_on(h.last_trap_.to)) return Hart::LoopExit::trap;
+    // Where each instruction is looked at, so is the first one of a handler; and handlers that only trap must not go on for ever.
+    if (h.end_ - h.state.retired > 1 && h.state.fruitless_traps == 0) goto moved_on;
+    return Hart::LoopExit::boundary;
 
-out_of_budget:
-    ledger.left += slot->block;
-leave:
-    h.state.pc = h.address_of(*slot);
-    h.state.retired = h.end_ - static_cast<std::uint64_t>(ledger.left);
 out:
+    h.count_fetches(false);
     REPORT_HITS();
     return Hart::LoopExit::boundary;
 

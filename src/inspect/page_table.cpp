@@ -144,31 +144,41 @@ Rows<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const E
     return rows;
 }
 
-Walk walk_page_table(const MemoryView& memory, PhysAddr root, VirtAddr va, Access access,
-                     const AccessContext& context) {
-    return sv39_walk(root, va, access, context, [&](PhysAddr pa) { return memory.load64(pa); });
+namespace {
+
+/// What the MMU sees at one level when it is not the last.
+WalkRow walk_row(int level, VirtAddr va, PhysAddr pte_address, std::uint64_t pte) {
+    WalkRow row{};
+    row.level = level;
+    row.index = static_cast<std::int32_t>(PX(level, va));
+    row.table = pte_address.page_base().value;
+    row.pte_address = pte_address.value;
+    row.pte = pte;
+    row.next = PTE2PA(pte).value;
+    row.flags = static_cast<std::uint16_t>(PTE_FLAGS(pte));
+    row.bits = PteBits::of(pte);
+    row.leaf = (pte & PTE_V) && pte_is_leaf(pte);
+    row.end = -1;
+    set_text(row.verdict, "a pointer to the next table");
+    return row;
 }
 
-std::vector<WalkRow> walk_rows(const Walk& walk, VirtAddr va) {
+}  // namespace
+
+PageTableWalk walk_page_table(const MemoryView& memory, PhysAddr root, VirtAddr va, Access access,
+                              const AccessContext& context) {
     std::vector<WalkRow> rows;
-    for (int i = 0; i < walk.step_count; ++i) {
-        const WalkStep& step = walk.steps[static_cast<std::size_t>(i)];
-        WalkRow row{};
-        row.level = step.level;
-        row.index = static_cast<std::int32_t>(PX(step.level, va));
-        row.table = step.pte_address.page_base().value;
-        row.pte_address = step.pte_address.value;
-        row.pte = step.pte;
-        row.next = PTE2PA(step.pte).value;
-        row.flags = static_cast<std::uint16_t>(PTE_FLAGS(step.pte));
-        row.bits = PteBits::of(step.pte);
-        row.leaf = (step.pte & PTE_V) && pte_is_leaf(step.pte);
-        row.last = i + 1 == walk.step_count;
-        row.end = row.last ? static_cast<std::int32_t>(walk.end) : -1;
-        set_text(row.verdict, row.last ? walk_end_words(walk.end) : "a pointer to the next table");
-        rows.push_back(row);
+    const Walk walk = sv39_walk(root, va, access, context, [&](PhysAddr pte_address) -> std::optional<std::uint64_t> {
+        const std::optional<std::uint64_t> pte = memory.load64(pte_address);
+        rows.push_back(walk_row(SV39_LEVELS - 1 - static_cast<int>(rows.size()), va, pte_address, pte.value_or(0)));
+        return pte;
+    });
+    if (!rows.empty()) {
+        rows.back().last = true;
+        rows.back().end = static_cast<std::int32_t>(walk.end);
+        set_text(rows.back().verdict, walk_end_words(walk.end));
     }
-    return rows;
+    return {walk, std::move(rows)};
 }
 
 std::optional<Leaf> find_leaf(const MemoryView& memory, PhysAddr root, VirtAddr va) {

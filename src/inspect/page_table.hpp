@@ -81,10 +81,14 @@ struct WalkRow {
     static Fields fields();
 };
 
+struct PageTableWalk {
+    Walk walk;
+    std::vector<WalkRow> rows;  // one a level; none for a non-canonical address
+};
+
 /// The walk that an access would make now. Reads RAM alone: no TLB, and A and D stay as they are.
-Walk walk_page_table(const MemoryView& memory, PhysAddr root, VirtAddr va, Access access, const AccessContext& context);
-/// A row a level. A non-canonical address gives none: see Walk::end.
-std::vector<WalkRow> walk_rows(const Walk& walk, VirtAddr va);
+PageTableWalk walk_page_table(const MemoryView& memory, PhysAddr root, VirtAddr va, Access access,
+                              const AccessContext& context);
 
 /// The leaf responsible for `va`, whoever may use it: no permission is judged.
 struct Leaf {

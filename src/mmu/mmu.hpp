@@ -125,6 +125,7 @@ private:
     bool watched_page(VirtAddr va) const;
     bool may_cache(VirtAddr va) const { return !stale_check_ && (watchpoints_.empty() || !watched_page(va)); }
 
+    Walk walk(VirtAddr va, Access access) const;
     Result<PhysAddr> fill_tlb(VirtAddr va, Access access, std::uint32_t index);
     void make_most_recent(std::uint32_t index);
     void drop_host_entries(Vpn vpn);

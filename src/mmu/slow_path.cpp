@@ -89,49 +89,47 @@ void Mmu::revalidate_host_cache() {
 
 // -- translation ----------------------------------------------------------------------------------------------------------
 
-Walk Mmu::peek(VirtAddr va, Access access) const {
+inline Walk Mmu::walk(VirtAddr va, Access access) const {
     const Ram& ram = bus_->ram();
     return sv39_walk(satp_root(satp_), va, access, context(access),
                      [&ram](PhysAddr pa) -> std::optional<std::uint64_t> {
-                         if (!ram.contains(pa, sizeof(std::uint64_t))) return std::nullopt;
+                         if (!ram.contains(pa, sizeof(std::uint64_t))) [[unlikely]]
+                             return std::nullopt;
                          return ram.load<std::uint64_t>(pa);
                      });
 }
 
-Result<PhysAddr> Mmu::translate(VirtAddr va, Access access) {
-    if (!translates(access)) return PhysAddr(va.value);
-    const std::uint32_t index = sv39_canonical(va) ? tlb.find(vpn_of(va), satp_asid(satp_)) : Tlb::NONE;
-    if (index != Tlb::NONE) {
-        const TlbEntry& entry = tlb[index];
-        // An entry that does not let this access through is no reason to fault: the walker has the last word, and sets D.
-        const bool must_set_dirty = access == Access::store && !(entry.pte & PTE_D);
-        if (check_leaf(entry.pte, access, context(access)) == WalkEnd::translated && !must_set_dirty) {
-            ++tlb.counts.hits[static_cast<int>(access)];
-            if (stale_check_) check_stale(va, access, entry);
-            tlb.touch(index);
-            make_most_recent(index);
-            return base_of(entry.ppn) + va.page_offset();
+Walk Mmu::peek(VirtAddr va, Access access) const { return walk(va, access); }
+
+/// Of an LRU set, only the entry used last may be in the host caches: a hit there then changes no order, and needs no
+/// bookkeeping to be exact.
+inline void Mmu::make_most_recent(std::uint32_t index) {
+    if (tlb.geometry().replacement != Replacement::lru) return;
+    MostRecent& most_recent = most_recent_[tlb.set_of(tlb[index].vpn)];
+    if (most_recent.flush != flushes_ || most_recent.index != index) {
+        if (most_recent.flush == flushes_ && most_recent.index != Tlb::NONE) {
+            drop_host_entries(tlb[most_recent.index].vpn);
         }
+        most_recent = {index, flushes_};
     }
-    ++tlb.counts.misses[static_cast<int>(access)];
-    return fill_tlb(va, access, index);
 }
 
 /// Walks and puts the result into the TLB: in place of entry `index`, or where the replacement policy says if it is NONE.
-Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) {
-    const Walk walk = peek(va, access);
-    if (walk.fault) return *walk.fault;
-    if (walk.pte_changed) bus_->write(walk.last().pte_address, walk.pte, sizeof walk.pte);
+inline Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) {
+    const Walk walk = this->walk(va, access);
+    if (!walk.ok()) return walk.fault(va, access);
+    if (walk.pte_changed()) bus_->write(walk.pte_address, walk.pte, sizeof walk.pte);
 
     const Vpn vpn = vpn_of(va);
-    if (index == Tlb::NONE) {
+    if (index != Tlb::NONE) {
+        drop_host_entries(vpn);
+    } else {
         index = tlb.victim(vpn);
         if (tlb.live(index)) {
             ++tlb.counts.evictions;
             drop_host_entries(tlb[index].vpn);
         }
     }
-    drop_host_entries(vpn);
     tlb.replace(index, {.vpn = vpn,
                         .ppn = ppn_of(walk.pa),
                         .pte = walk.pte,
@@ -151,17 +149,23 @@ Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) 
     return walk.pa;
 }
 
-/// Of an LRU set, only the entry used last may be in the host caches: a hit there then changes no order, and needs no
-/// bookkeeping to be exact.
-void Mmu::make_most_recent(std::uint32_t index) {
-    if (tlb.geometry().replacement != Replacement::lru) return;
-    MostRecent& most_recent = most_recent_[index / tlb.geometry().ways];
-    if (most_recent.flush != flushes_ || most_recent.index != index) {
-        if (most_recent.flush == flushes_ && most_recent.index != Tlb::NONE) {
-            drop_host_entries(tlb[most_recent.index].vpn);
+Result<PhysAddr> Mmu::translate(VirtAddr va, Access access) {
+    if (!translates(access)) return PhysAddr(va.value);
+    const std::uint32_t index = sv39_canonical(va) ? tlb.find(vpn_of(va), satp_asid(satp_)) : Tlb::NONE;
+    if (index != Tlb::NONE) {
+        const TlbEntry& entry = tlb[index];
+        // An entry that does not let this access through is no reason to fault: the walker has the last word, and sets D.
+        const bool must_set_dirty = access == Access::store && !(entry.pte & PTE_D);
+        if (check_leaf(entry.pte, access, context(access)) == WalkEnd::translated && !must_set_dirty) {
+            ++tlb.counts.hits[static_cast<int>(access)];
+            if (stale_check_) check_stale(va, access, entry);
+            tlb.touch(index);
+            make_most_recent(index);
+            return base_of(entry.ppn) + va.page_offset();
         }
-        most_recent = {index, flushes_};
     }
+    ++tlb.counts.misses[static_cast<int>(access)];
+    return fill_tlb(va, access, index);
 }
 
 void Mmu::drop_host_entries(Vpn vpn) {
@@ -206,9 +210,11 @@ bool Mmu::load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value
 
 bool Mmu::load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t& value) {
     const Ram& ram = bus_->ram();
-    if (ram.contains(pa, size) && may_cache(VirtAddr(va))) {
+    if (ram.contains(pa, sizeof value) && may_cache(VirtAddr(va))) [[likely]] {
         const auto page = reinterpret_cast<std::uintptr_t>(ram.at(pa.page_base()));
         load_cache_.fill(va, page - VirtAddr(va).page_base().value);
+        value = low_bytes(ram.load<std::uint64_t>(pa), size);
+        return true;
     }
     const std::optional<std::uint64_t> read = bus_->read(pa, size);
     if (!read) {
@@ -304,7 +310,7 @@ void Mmu::set_stale_check(bool on) {
 
 void Mmu::check_stale(VirtAddr va, Access access, const TlbEntry& entry) {
     const Walk now = peek(va, access);
-    if (now.end == WalkEnd::translated && ppn_of(now.pa) == entry.ppn) return;
+    if (now.ok() && ppn_of(now.pa) == entry.ppn) return;
     if (stale_uses.size() == MAX_STALE_USES) return;
     stale_uses.push_back({.time = *retired,
                           .pc = *pc,
@@ -312,7 +318,7 @@ void Mmu::check_stale(VirtAddr va, Access access, const TlbEntry& entry) {
                           .access = access,
                           .tlb_pte = entry.pte,
                           .tlb_pa = base_of(entry.ppn),
-                          .table_pte = now.step_count ? now.last().pte : 0,
+                          .table_pte = now.read,
                           .table_end = now.end});
 }
 

@@ -1,8 +1,8 @@
 // The Sv39 page-table walk [priv 4.3.2] as a pure function: it reads PTEs through `read_pte` and changes nothing.
-// An A or D bit that has to be set is reported in the result; storing it is the caller's duty.
+// An A or D bit that has to be set is reported in the result; storing it is the caller's duty. Who wants to see each
+// level looks on in `read_pte`, which is called once for each, from the root down.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -12,12 +12,6 @@
 #include "mmu/pte.hpp"
 
 namespace hartlab {
-
-struct WalkStep {
-    int level = 0;
-    PhysAddr pte_address;
-    std::uint64_t pte = 0;
-};
 
 /// Why a walk ended; for people, beside the fault that the hart sees.
 enum class WalkEnd : std::uint8_t {
@@ -36,16 +30,20 @@ enum class WalkEnd : std::uint8_t {
 };
 
 struct Walk {
-    std::array<WalkStep, SV39_LEVELS> steps{};
-    int step_count = 0;
     WalkEnd end = WalkEnd::translated;
-    std::optional<Fault> fault;  // set exactly when end is not `translated`
-    int level = 0;               // of the leaf
-    PhysAddr pa;                 // of the byte that was asked for
-    std::uint64_t pte = 0;       // the leaf as it has to be: with A, and D for a store
-    bool pte_changed = false;    // the leaf in memory still lacks those bits
+    int level = 0;           // of the last PTE
+    PhysAddr pte_address;    // where the last PTE is
+    std::uint64_t read = 0;  // the last PTE, as it is in memory; 0 when there was none to read
+    std::uint64_t pte = 0;   // the leaf as it has to be: with A, and D for a store
+    PhysAddr pa;             // of the byte that was asked for
 
-    const WalkStep& last() const { return steps[static_cast<std::size_t>(step_count - 1)]; }
+    bool ok() const { return end == WalkEnd::translated; }
+    /// Precondition: ok(). The leaf in memory still lacks A or D.
+    bool pte_changed() const { return pte != read; }
+    /// Precondition: not ok(). What the access ends in.
+    Fault fault(VirtAddr va, Access access) const {
+        return end == WalkEnd::table_outside_memory ? access_fault(access, va.value) : page_fault(access, va.value);
+    }
 };
 
 /// Whether a leaf lets the access through; `translated` if so. [priv 4.3.2 steps 6 and 7]
@@ -65,44 +63,41 @@ constexpr WalkEnd check_leaf(std::uint64_t pte, Access access, const AccessConte
 
 /// `read_pte(PhysAddr) -> std::optional<uint64_t>`: the PTE there, or nothing where there is no memory.
 template <class ReadPte>
-Walk sv39_walk(PhysAddr root, VirtAddr va, Access access, const AccessContext& context, ReadPte&& read_pte) {
+[[gnu::always_inline]] inline Walk sv39_walk(PhysAddr root, VirtAddr va, Access access, const AccessContext& context,
+                                             ReadPte&& read_pte) {
     Walk walk;
-    const auto stop = [&](WalkEnd end) -> Walk& {
+    const auto stop = [&walk](WalkEnd end) {
         walk.end = end;
-        walk.fault =
-            end == WalkEnd::table_outside_memory ? access_fault(access, va.value) : page_fault(access, va.value);
         return walk;
     };
     if (!sv39_canonical(va)) return stop(WalkEnd::non_canonical);
 
     PhysAddr table = root;
-    for (int level = SV39_LEVELS - 1; level >= 0; --level) {
-        const PhysAddr pte_address = table + PX(level, va) * sizeof(std::uint64_t);  // step 2
-        const std::optional<std::uint64_t> read = read_pte(pte_address);
-        walk.steps[static_cast<std::size_t>(walk.step_count++)] = {level, pte_address, read.value_or(0)};
+    for (walk.level = SV39_LEVELS - 1; walk.level >= 0; --walk.level) {
+        walk.pte_address = table + PX(walk.level, va) * sizeof(std::uint64_t);  // step 2
+        const std::optional<std::uint64_t> read = read_pte(walk.pte_address);
+        walk.read = read.value_or(0);
         if (!read) return stop(WalkEnd::table_outside_memory);
         const std::uint64_t pte = *read;
 
-        if (!(pte & PTE_V)) return stop(WalkEnd::invalid);  // step 3
-        if ((!(pte & PTE_R) && (pte & PTE_W)) || (pte & PTE_RESERVED)) return stop(WalkEnd::reserved_encoding);
-        if (!pte_is_leaf(pte)) {  // step 4
-            if (pte & (PTE_A | PTE_D | PTE_U)) return stop(WalkEnd::pointer_with_adu);
+        constexpr std::uint64_t MEANING = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D | PTE_RESERVED;
+        if ((pte & MEANING) == PTE_V) {  // step 4: a pointer
             table = PTE2PA(pte);
             continue;
         }
-        walk.level = level;
-        const std::uint64_t page_mask = leaf_size(level) - 1;
-        if (const WalkEnd end = check_leaf(pte, access, context);  // steps 5 to 7
-            end != WalkEnd::translated && end != WalkEnd::needs_a_or_d) {
-            return stop(end);
-        }
+        if (!(pte & PTE_V)) return stop(WalkEnd::invalid);  // step 3
+        if ((!(pte & PTE_R) && (pte & PTE_W)) || (pte & PTE_RESERVED)) return stop(WalkEnd::reserved_encoding);
+        if (!pte_is_leaf(pte)) return stop(WalkEnd::pointer_with_adu);
+        const std::uint64_t page_mask = leaf_size(walk.level) - 1;
+        const WalkEnd verdict = check_leaf(pte, access, context);  // steps 5 to 7
+        if (verdict != WalkEnd::translated && verdict != WalkEnd::needs_a_or_d) return stop(verdict);
         if (PTE2PA(pte).value & page_mask) return stop(WalkEnd::misaligned_superpage);
-        if (check_leaf(pte, access, context) == WalkEnd::needs_a_or_d) return stop(WalkEnd::needs_a_or_d);
+        if (verdict == WalkEnd::needs_a_or_d) return stop(verdict);
         walk.pte = pte | PTE_A | (access == Access::store ? PTE_D : 0);
-        walk.pte_changed = walk.pte != pte;
         walk.pa = PhysAddr(PTE2PA(pte).value | (va.value & page_mask));  // step 8
         return walk;
     }
+    walk.level = 0;
     return stop(WalkEnd::no_leaf);
 }
 

@@ -1,24 +1,18 @@
 #include "mmu/tlb.hpp"
 
+#include <algorithm>
+
 #include "mmu/pte.hpp"
 
 namespace hartlab {
 
 Tlb::Tlb(TlbGeometry geometry) :
-    geometry_(geometry), entries_(std::size_t{geometry.sets} * geometry.ways), random_(geometry.seed) {}
-
-std::uint32_t Tlb::find(Vpn vpn, std::uint16_t asid) const {
-    const std::uint32_t first = set_of(vpn) * geometry_.ways;
-    for (std::uint32_t i = first; i < first + geometry_.ways; ++i) {
-        const TlbEntry& e = entries_[i];
-        if (e.vpn == vpn && e.generation == generation_ && e.valid && (e.global || e.asid == asid)) return i;
-    }
-    return NONE;
-}
+    geometry_(geometry), tags_(std::size_t{geometry.sets} * geometry.ways, DEAD), entries_(tags_.size()),
+    random_(geometry.seed) {}
 
 void Tlb::touch(std::uint32_t index) {
     if (geometry_.replacement != Replacement::lru) return;
-    const std::uint32_t first = index / geometry_.ways * geometry_.ways;
+    const std::uint32_t first = set_of(entries_[index].vpn) * geometry_.ways;
     for (std::uint32_t i = first; i < first + geometry_.ways; ++i) {
         if (live(i) && entries_[i].stamp > entries_[index].stamp) {
             entries_[index].stamp = ++clock_;
@@ -27,11 +21,9 @@ void Tlb::touch(std::uint32_t index) {
     }
 }
 
-std::uint32_t Tlb::victim(Vpn vpn) {
-    const std::uint32_t first = set_of(vpn) * geometry_.ways;
+std::uint32_t Tlb::victim_of_full_set(std::uint32_t first) {
     std::uint32_t oldest = first;
-    for (std::uint32_t i = first; i < first + geometry_.ways; ++i) {
-        if (!live(i)) return i;
+    for (std::uint32_t i = first + 1; i < first + geometry_.ways; ++i) {
         if (entries_[i].stamp < entries_[oldest].stamp) oldest = i;
     }
     if (geometry_.replacement != Replacement::random) return oldest;
@@ -42,18 +34,14 @@ std::uint32_t Tlb::victim(Vpn vpn) {
     return first + static_cast<std::uint32_t>((z ^ (z >> 31)) % geometry_.ways);
 }
 
-void Tlb::replace(std::uint32_t index, TlbEntry entry) {
-    entry.stamp = ++clock_;
-    entry.generation = generation_;
-    entry.valid = true;
-    if (entry.level > 0) ++superpage_pieces_;
-    entries_[index] = entry;
-}
-
 void Tlb::flush_all() {
     ++counts.flushes;
-    ++generation_;
     superpage_pieces_ = 0;
+    generation_ += ONE_GENERATION;
+    if (generation_ == 0) {
+        std::fill(tags_.begin(), tags_.end(), DEAD);
+        generation_ = ONE_GENERATION;
+    }
 }
 
 template <class Matches>
@@ -62,9 +50,9 @@ void Tlb::drop_if(VirtAddr va, Matches&& matches) {
     const std::uint32_t first = superpage_pieces_ ? 0 : set_of(vpn_of(va)) * geometry_.ways;
     const std::uint32_t stop = superpage_pieces_ ? size() : first + geometry_.ways;
     for (std::uint32_t i = first; i < stop; ++i) {
-        TlbEntry& e = entries_[i];
+        const TlbEntry& e = entries_[i];
         const unsigned shift = 9u * e.level;
-        if (live(i) && e.vpn.value >> shift == vpn_of(va).value >> shift && matches(e)) e.valid = false;
+        if (live(i) && e.vpn.value >> shift == vpn_of(va).value >> shift && matches(e)) tags_[i] = DEAD;
     }
 }
 
@@ -75,8 +63,8 @@ void Tlb::flush_address(VirtAddr va) {
 
 void Tlb::flush_asid(std::uint16_t asid) {
     ++counts.flushes;
-    for (TlbEntry& e : entries_) {
-        if (!e.global && e.asid == asid) e.valid = false;
+    for (std::uint32_t i = 0; i < size(); ++i) {
+        if (!entries_[i].global && entries_[i].asid == asid) tags_[i] = DEAD;
     }
 }
 

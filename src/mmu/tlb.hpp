@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/address.hpp"
+#include "base/bits.hpp"
 #include "base/fault.hpp"
 
 namespace hartlab {
@@ -25,15 +26,13 @@ struct TlbGeometry {
 };
 
 struct TlbEntry {
-    Vpn vpn;                       // with the sign bits: va >> 12
-    Ppn ppn;                       // of this 4 KiB piece
-    std::uint64_t pte = 0;         // the leaf as it was when it was read (A and D as set then)
-    std::uint64_t stamp = 0;       // LRU: last use, FIFO: fill
-    std::uint64_t generation = 0;  // valid only while it equals the TLB's own
+    Vpn vpn;                  // with the sign bits: va >> 12
+    Ppn ppn;                  // of this 4 KiB piece
+    std::uint64_t pte = 0;    // the leaf as it was when it was read (A and D as set then)
+    std::uint64_t stamp = 0;  // LRU: last use, FIFO: fill
     std::uint16_t asid = 0;
     std::uint8_t level = 0;  // of the leaf: 0 is 4 KiB
     bool global = false;
-    bool valid = false;
 };
 
 struct TlbCounts {
@@ -54,19 +53,38 @@ public:
     std::uint32_t set_of(Vpn vpn) const { return static_cast<std::uint32_t>(vpn.value) & (geometry_.sets - 1); }
 
     /// The index of the entry that translates `vpn` for `asid`, or NONE. Counts nothing; see touch().
-    std::uint32_t find(Vpn vpn, std::uint16_t asid) const;
+    std::uint32_t find(Vpn vpn, std::uint16_t asid) const {
+        const std::uint32_t first = set_of(vpn) * geometry_.ways;
+        const std::uint64_t wanted = tag(vpn, asid);
+        for (std::uint32_t i = first; i < first + geometry_.ways; ++i) {
+            const std::uint64_t differs = tags_[i] ^ wanted;
+            if (differs == 0 || ((differs & ~TAG_ASID) == 0 && entries_[i].global)) return i;
+        }
+        return NONE;
+    }
     /// Makes `index` the most recently used of its set. Changes nothing when it is that already, so that it does not
     /// matter how many of the hits in between are told to the TLB.
     void touch(std::uint32_t index);
     /// The way that the next entry for `vpn` goes to: one that is free, or the one that the replacement policy gives up.
-    std::uint32_t victim(Vpn vpn);
-    /// Puts `entry` in place of number `index`, which victim() chose. Stamp, generation and valid are set here.
-    void replace(std::uint32_t index, TlbEntry entry);
+    std::uint32_t victim(Vpn vpn) {
+        const std::uint32_t first = set_of(vpn) * geometry_.ways;
+        for (std::uint32_t i = first; i < first + geometry_.ways; ++i) {
+            if (!live(i)) return i;
+        }
+        return victim_of_full_set(first);
+    }
+    /// Puts `entry` in place of number `index`, which victim() chose. Its stamp is set here.
+    void replace(std::uint32_t index, const TlbEntry& entry) {
+        entries_[index] = entry;
+        entries_[index].stamp = ++clock_;
+        tags_[index] = tag(entry.vpn, entry.asid);
+        superpage_pieces_ += entry.level > 0;
+    }
     const TlbEntry& operator[](std::uint32_t index) const { return entries_[index]; }
     /// Sets what the walker wrote back: an A or D bit.
     void update_pte(std::uint32_t index, std::uint64_t pte) { entries_[index].pte = pte; }
 
-    bool live(std::uint32_t index) const { return entries_[index].valid && entries_[index].generation == generation_; }
+    bool live(std::uint32_t index) const { return (tags_[index] & TAG_GENERATION) == generation_; }
 
     // sfence.vma [priv 4.2.1], in its four forms. Entries with G survive the forms that name an ASID.
     void flush_all();
@@ -77,12 +95,25 @@ public:
     TlbCounts counts;
 
 private:
+    // A tag is all that a look-up compares, in one word: VPN (27 bits, since the rest repeat the last), ASID (16) and the
+    // generation it was filled in (21), of which 0 is never the present one.
+    static constexpr std::uint64_t TAG_ASID = mask(42, 27);
+    static constexpr std::uint64_t TAG_GENERATION = mask(63, 43);
+    static constexpr std::uint64_t ONE_GENERATION = std::uint64_t{1} << 43;
+    static constexpr std::uint64_t DEAD = 0;
+
+    /// Precondition: the address of `vpn` is canonical.
+    std::uint64_t tag(Vpn vpn, std::uint16_t asid) const {
+        return generation_ | std::uint64_t{asid} << 27 | (vpn.value & mask(26, 0));
+    }
+    std::uint32_t victim_of_full_set(std::uint32_t first);
     template <class Matches>
     void drop_if(VirtAddr va, Matches&& matches);
 
     TlbGeometry geometry_;
-    std::vector<TlbEntry> entries_;  // way w of set s at s * ways + w
-    std::uint64_t generation_ = 1;   // flush_all() is one increment
+    std::vector<std::uint64_t> tags_;            // way w of set s at s * ways + w
+    std::vector<TlbEntry> entries_;              // likewise
+    std::uint64_t generation_ = ONE_GENERATION;  // flush_all() is one increment, but for one in two million
     std::uint64_t clock_ = 0;
     std::uint64_t random_;
     std::uint64_t superpage_pieces_ = 0;  // live or stale entries of level > 0 since the last full flush

@@ -20,6 +20,28 @@ inline Completion sfence_vma(Hart& h, const Slot& i) { return h.fence_translatio
 enum class CsrWrite : std::uint8_t { replace, set, clear };
 
 template <CsrWrite HOW>
+constexpr std::uint64_t written(std::uint64_t old, std::uint64_t operand) {
+    switch (HOW) {
+    case CsrWrite::set: return old | operand;
+    case CsrWrite::clear: return old & ~operand;
+    default: return operand;
+    }
+}
+
+/// Does the access if it is to a register of which Hart::plain_csr() says that nothing hangs on it.
+template <CsrWrite HOW>
+inline bool access_plain_csr(Hart& h, const Slot& i, std::uint64_t operand) {
+    const auto number = static_cast<std::uint32_t>(i.imm);
+    std::uint64_t* const csr = h.plain_csr(number);
+    if (!csr) return false;
+    const std::uint64_t old = *csr;
+    const bool epc = (number & 3) == 1;
+    if (HOW == CsrWrite::replace || i.rs1 != 0) *csr = written<HOW>(old, operand) & ~std::uint64_t{epc};
+    rd(h, i) = old;
+    return true;
+}
+
+template <CsrWrite HOW>
 inline Completion access_csr(Hart& h, const Slot& i, std::uint64_t operand) {
     const auto number = static_cast<std::uint32_t>(i.imm);
     const bool reads = HOW != CsrWrite::replace || i.rd != SINK;
@@ -31,11 +53,8 @@ inline Completion access_csr(Hart& h, const Slot& i, std::uint64_t operand) {
         old = *read;
     }
     if (writes) {
-        const std::uint64_t value = HOW == CsrWrite::replace ? operand
-                                    : HOW == CsrWrite::set   ? old | operand
-                                                             : old & ~operand;
         // A counter does not count the instruction that writes it [priv 3.1.10].
-        if (!h.write_csr(number, value, h.state.retired + 1)) return h.illegal(i);
+        if (!h.write_csr(number, written<HOW>(old, operand), h.state.retired + 1)) return h.illegal(i);
     }
     rd(h, i) = old;
     return Completion::done;

@@ -1,5 +1,7 @@
 #include "inspect/page_table.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 
@@ -73,16 +75,20 @@ Fields WalkRow::fields() {
 
 namespace {
 
+/// How many rows there will be at most: of the lowest tables, every valid entry is one.
 struct CountEntries {
-    bool tables;
+    const MemoryView& memory;
     std::uint64_t limit;
     std::uint64_t count = 0;
 
-    bool table(PhysAddr, int, std::uint64_t) const { return true; }
-    bool entry(const TableEntry& e) {
-        count += tables || e.leaf() || e.problem != EntryProblem::none;
-        return count <= limit;
+    bool table(PhysAddr pa, int level, std::uint64_t) {
+        if (level > 0) return true;
+        std::array<std::uint64_t, PTES_PER_PAGE> ptes;
+        std::memcpy(ptes.data(), memory.page(pa), sizeof ptes);
+        for (const std::uint64_t pte : ptes) count += pte & PTE_V;
+        return false;
     }
+    bool entry(const TableEntry&) { return ++count <= limit; }
 };
 
 struct ListEntries {
@@ -131,11 +137,11 @@ Rows<PteRow> page_table_entries(const MemoryView& memory, PhysAddr root, const E
     Interruption interruption(poll);
 
     // Counting first costs a fraction of growing a vector of a million rows.
-    CountEntries counter{options.tables, limit};
+    CountEntries counter{memory, limit};
     TableWalker counting(memory, interruption, counter);
     counting.restrict_to(options.first_va, options.last_va);
     counting.walk(root);
-    rows.reserve(counter.count);
+    rows.reserve(std::min(counter.count, limit) + 1);
 
     ListEntries lister{options.tables, limit, rows};
     TableWalker listing(memory, interruption, lister);

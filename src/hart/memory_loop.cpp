@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "hart/hart.hpp"
 #include "mmu/fast_path.hpp"
@@ -36,78 +37,134 @@ std::uint8_t load_size(Op op) {
 
 bool counts_turns(Op op) { return op == Op::bne || op == Op::bltu || op == Op::blt; }
 
-/// Offset from a base register as it is when the turn begins, of an access that comes behind or before its step.
-std::int32_t from_turn_begin(const MemoryLoop& loop, std::uint8_t base, std::int32_t imm) {
-    const MemoryLoop::Step* step = loop.step_of(base);
-    return step ? imm + step->by : imm;
-}
+/// Reads a turn instruction by instruction; what it says of the loop holds if each of them was understood.
+class Recogniser {
+public:
+    /// False when the instruction has no place in such a loop.
+    bool take(const Instruction& i) {
+        if (i.op == Op::addi || i.op == Op::addiw) return take_step(i);
+        if (i.op == Op::add) return take_sum(i);
+        if (const std::uint8_t size = load_size(i.op)) return take_load(i, size);
+        if (const std::uint8_t size = store_size(i.op)) return take_store(i, size);
+        return false;
+    }
+
+    std::optional<MemoryLoop> finish(const Instruction& branch, std::size_t count) {
+        loop_.length = static_cast<std::uint16_t>(count);
+        loop_.branch = branch.op;
+        loop_.rs1 = branch.rs1;
+        loop_.rs2 = branch.rs2;
+        const bool sum_used = loop_.from.sum == sum_.sum || loop_.to.sum == sum_.sum;
+        if (loop_.size == 0 || !sum_used || !counts_turns(branch.op) || !accesses_step() || !counter_steps())
+            return std::nullopt;
+        return loop_;
+    }
+
+private:
+    bool take_step(const Instruction& i) {
+        if (i.rd != i.rs1 || i.rd == 0 || i.rd == sum_.sum || loop_.step_of(i.rd)) return false;
+        if (loop_.step_count == MemoryLoop::MAX_STEPS) return false;
+        loop_.steps[loop_.step_count++] = {i.rd, i.op == Op::addiw, i.imm};
+        return true;
+    }
+
+    bool take_sum(const Instruction& i) {
+        if (sum_.sum != 0 || i.rd == 0 || i.rd == i.rs1 || i.rd == i.rs2 || loop_.step_of(i.rd)) return false;
+        sum_ = {.base = i.rs1, .index = i.rs2, .sum = i.rd};  // which of the two steps is seen at the end
+        sums_behind_ = loop_.step_count;
+        return true;
+    }
+
+    bool take_load(const Instruction& i, std::uint8_t size) {
+        if (loop_.copies || loop_.size != 0 || i.rd == 0) return false;  // one load, in front of the store
+        loop_.copies = true;
+        loop_.load = i.op;
+        loop_.from = address(i);
+        loop_.value = i.rd;
+        loaded_size_ = size;
+        sum_is_value_ = i.rd == sum_.sum;
+        return true;
+    }
+
+    bool take_store(const Instruction& i, std::uint8_t size) {
+        if (loop_.size != 0 || (loop_.copies && (i.rs2 != loop_.value || size != loaded_size_))) return false;
+        if (sum_is_value_ && i.rs1 == sum_.sum) return false;
+        loop_.size = size;
+        loop_.value = i.rs2;
+        loop_.to = address(i);
+        return true;
+    }
+
+    /// Of an access: which register steps is settled at the end, and so is what the offset is counted from.
+    MemoryLoop::Address address(const Instruction& i) const {
+        if (sum_.sum != 0 && i.rs1 == sum_.sum) {
+            return {.base = sum_.base, .index = sum_.index, .offset = i.imm, .sum = sum_.sum};
+        }
+        const MemoryLoop::Step* step = loop_.step_of(i.rs1);
+        return {.base = i.rs1, .offset = step ? i.imm + step->by : i.imm};
+    }
+
+    /// Both addresses step by one element, upwards or downwards, with the whole register.
+    bool accesses_step() {
+        if (!settle(loop_.to)) return false;
+        if (!loop_.copies) return !written(loop_.value);
+        if (!settle(loop_.from)) return false;
+        if (loop_.step_of(loop_.from.base)->by != loop_.step_of(loop_.to.base)->by) return false;
+        // The register that carries the element takes part in nothing else.
+        const std::uint8_t value = loop_.value;
+        for (const std::uint8_t other :
+             {loop_.from.base, loop_.from.index, loop_.to.base, loop_.to.index, loop_.rs1, loop_.rs2}) {
+            if (other == value) return false;
+        }
+        return !loop_.step_of(value);
+    }
+
+    bool settle(MemoryLoop::Address& a) {
+        if (a.sum != 0) {
+            if (!loop_.step_of(a.base)) std::swap(a.base, a.index);
+            const MemoryLoop::Step* step = loop_.step_of(a.base);
+            // What was added is the base as the turn began, or as it is behind its step.
+            a.sum_offset = step && step - loop_.steps < sums_behind_ ? step->by : 0;
+            a.offset += a.sum_offset;
+            if (sum_is_value_) a.sum = 0;
+        }
+        const MemoryLoop::Step* step = loop_.step_of(a.base);
+        if (!step || step->word || (step->by != loop_.size && step->by != -loop_.size)) return false;
+        return !written(a.index);
+    }
+
+    bool written(std::uint8_t reg) const {
+        return loop_.step_of(reg) || (reg != 0 && (reg == sum_.sum || (loop_.copies && reg == loop_.value)));
+    }
+
+    /// One side of the comparison steps, the other stands still; a 32-bit step only counts down to zero.
+    bool counter_steps() const {
+        const MemoryLoop::Step *first = loop_.step_of(loop_.rs1), *second = loop_.step_of(loop_.rs2);
+        if ((first != nullptr) == (second != nullptr)) return false;
+        const MemoryLoop::Step& stepping = first ? *first : *second;
+        const std::uint8_t other = first ? loop_.rs2 : loop_.rs1;
+        if (written(other) || stepping.by == 0) return false;
+        if (stepping.word && (loop_.branch != Op::bne || other != 0)) return false;
+        return loop_.branch == Op::bne || (first && stepping.by > 0);
+    }
+
+    MemoryLoop loop_;
+    MemoryLoop::Address sum_;    // the one `add` of a turn, if there is one
+    int sums_behind_ = 0;        // how many of the steps stand in front of it
+    bool sum_is_value_ = false;  // the load overwrites it
+    std::uint8_t loaded_size_ = 0;
+};
 
 }  // namespace
 
 std::optional<MemoryLoop> recognise_memory_loop(const Instruction* block, std::size_t count) {
     constexpr std::size_t MAX_LENGTH = 8;
     if (count < 3 || count > MAX_LENGTH) return std::nullopt;
-    MemoryLoop loop;
-    loop.length = static_cast<std::uint16_t>(count);
-    std::uint8_t loaded = 0;
+    Recogniser recogniser;
     for (std::size_t n = 0; n + 1 < count; ++n) {
-        const Instruction& i = block[n];
-        if (i.op == Op::addi || i.op == Op::addiw) {
-            if (i.rd != i.rs1 || i.rd == 0 || loop.step_of(i.rd) || loop.step_count == MemoryLoop::MAX_STEPS) {
-                return std::nullopt;
-            }
-            loop.steps[loop.step_count++] = {i.rd, i.op == Op::addiw, i.imm};
-        } else if (const std::uint8_t size = load_size(i.op)) {
-            if (loop.copies || loop.size != 0 || i.rd == 0) return std::nullopt;  // one load, in front of the store
-            loop.copies = true;
-            loop.load = i.op;
-            loaded = i.rd;
-            loop.load_base = i.rs1;
-            loop.load_offset = from_turn_begin(loop, i.rs1, i.imm);
-            loop.value = i.rd;
-            if (size > 8) return std::nullopt;
-        } else if (const std::uint8_t stored = store_size(i.op)) {
-            if (loop.size != 0 || (loop.copies && (i.rs2 != loaded || stored != load_size(loop.load))))
-                return std::nullopt;
-            loop.size = stored;
-            loop.value = i.rs2;
-            loop.store_base = i.rs1;
-            loop.store_offset = from_turn_begin(loop, i.rs1, i.imm);
-        } else {
-            return std::nullopt;
-        }
+        if (!recogniser.take(block[n])) return std::nullopt;
     }
-    const Instruction& branch = block[count - 1];
-    loop.branch = branch.op;
-    loop.rs1 = branch.rs1;
-    loop.rs2 = branch.rs2;
-    if (loop.size == 0 || !counts_turns(branch.op)) return std::nullopt;
-
-    // Both pointers step by one element, upwards or downwards, with the whole register.
-    const auto steps_by_element = [&loop](std::uint8_t base) {
-        const MemoryLoop::Step* step = loop.step_of(base);
-        return step && !step->word && (step->by == loop.size || step->by == -loop.size);
-    };
-    if (!steps_by_element(loop.store_base)) return std::nullopt;
-    if (loop.copies) {
-        if (!steps_by_element(loop.load_base)) return std::nullopt;
-        if (loop.step_of(loop.load_base)->by != loop.step_of(loop.store_base)->by) return std::nullopt;
-        // The register that carries the element takes part in nothing else.
-        if (loop.step_of(loaded) || loaded == loop.load_base || loaded == loop.store_base || loaded == loop.rs1 ||
-            loaded == loop.rs2) {
-            return std::nullopt;
-        }
-    } else if (loop.step_of(loop.value)) {
-        return std::nullopt;
-    }
-    // One side of the comparison steps, the other stands still; a 32-bit step only counts down to zero.
-    const MemoryLoop::Step *first = loop.step_of(loop.rs1), *second = loop.step_of(loop.rs2);
-    if ((first != nullptr) == (second != nullptr)) return std::nullopt;
-    const MemoryLoop::Step& stepping = first ? *first : *second;
-    const std::uint8_t other = first ? loop.rs2 : loop.rs1;
-    if (stepping.by == 0 || (stepping.word && (loop.branch != Op::bne || other != 0))) return std::nullopt;
-    if (loop.branch != Op::bne && (!first || stepping.by < 0)) return std::nullopt;
-    return loop;
+    return recogniser.finish(block[count - 1], count);
 }
 
 namespace {
@@ -165,10 +222,8 @@ std::uint64_t extended(Op load, std::uint64_t element) {
 Ledger repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger) {
     constexpr std::uint64_t WORTH_IT = 4;
     HartState& state = hart.state;
-    const bool upwards = loop.step_of(loop.store_base)->by > 0;
-    const std::uint64_t store_va =
-        state.x[loop.store_base] + static_cast<std::uint64_t>(std::int64_t{loop.store_offset});
-    const std::uint64_t load_va = state.x[loop.load_base] + static_cast<std::uint64_t>(std::int64_t{loop.load_offset});
+    const bool upwards = loop.step_of(loop.to.base)->by > 0;
+    const std::uint64_t store_va = loop.to.in(state.x), load_va = loop.from.in(state.x);
 
     std::uint64_t turns = std::min({turns_to_come(loop, state), static_cast<std::uint64_t>(ledger.left) / loop.length,
                                     elements_in_page(store_va, loop.size, upwards)});
@@ -201,6 +256,11 @@ Ledger repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger) {
         case 4: fill_elements<std::uint32_t>(to, turns, value); break;
         default: fill_elements<std::uint64_t>(to, turns, value); break;
         }
+    }
+    for (const MemoryLoop::Address& a : {loop.from, loop.to}) {
+        if (a.sum == 0) continue;
+        const std::int64_t last_turn = loop.step_of(a.base)->by * static_cast<std::int64_t>(turns - 1) + a.sum_offset;
+        state.x[a.sum] = state.x[a.base] + state.x[a.index] + static_cast<std::uint64_t>(last_turn);
     }
     ledger.stores += turns;
     ledger.left -= static_cast<std::int64_t>(turns * loop.length);

@@ -6,6 +6,7 @@
 // the budget) is left to them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -25,13 +26,25 @@ struct MemoryLoop {
         std::int32_t by = 0;
     };
 
+    /// Where an access goes: to the sum of a register that steps, one that stands still (x0 for none) and an offset. Compilers
+    /// that index two arrays by one counter add the two registers in each turn, into a third.
+    struct Address {
+        std::uint8_t base = 0, index = 0;
+        std::int32_t offset = 0;  // from the base as it is when a turn begins
+        std::uint8_t sum = 0;     // the register that holds base + index behind the turn, 0 for none
+        std::int32_t sum_offset = 0;
+
+        std::uint64_t in(const std::array<std::uint64_t, 33>& x) const {
+            return x[base] + x[index] + static_cast<std::uint64_t>(std::int64_t{offset});
+        }
+    };
+
     std::uint16_t length = 0;  // instructions in a turn
     std::uint8_t size = 0;     // of an element, in bytes
     bool copies = false;       // or else fills
     Op load = Op::illegal;     // which load it is, for the last value in its register
     std::uint8_t value = 0;    // the register that is stored
-    std::uint8_t store_base = 0, load_base = 0;
-    std::int32_t store_offset = 0, load_offset = 0;  // from the base as it is when a turn begins
+    Address from, to;          // of the load, of the store
     Step steps[MAX_STEPS]{};
     int step_count = 0;
     Op branch = Op::illegal;

@@ -14,6 +14,7 @@ DATA = 0x8000_4000  # four pages of it
 SPAN = 0x4000
 
 FILLS = {
+    "by base and index": "loop: add a6, a5, a2; sb a1, 0(a6); addi a5, a5, 1; bne a5, a4, loop",
     "bytes up to a bound": "loop: sb a1, 0(a5); addi a5, a5, 1; bne a5, a4, loop",
     "bound on the left": "loop: sb a1, 0(a5); addi a5, a5, 1; bne a4, a5, loop",
     "step first": "loop: addi a5, a5, 1; sb a1, -1(a5); bltu a5, a4, loop",
@@ -36,6 +37,14 @@ COPIES = {
     "counted": (
         "loop: lh a6, 0(a0); sh a6, 0(a5); addi a2, a2, -1; addi a0, a0, 2; addi a5, a5, 2; bnez a2, loop"
     ),
+    "by the distance of the two": (
+        "loop: add a6, a2, a5; lbu a6, 0(a6); addi a5, a5, 1; sb a6, -1(a5); bne a4, a5, loop"
+    ),
+    "the sum stays": "loop: add a7, a5, a2; lw a6, 4(a7); sw a6, 4(a5); addi a5, a5, 4; bltu a5, a4, loop",
+    "summed behind the step": (
+        "loop: addi a5, a5, 8; add a7, a2, a5; ld a6, 0(a7); sd a6, -8(a5); bltu a5, a4, loop"
+    ),
+    "indexed store": ("loop: lbu a6, 0(a5); add a7, a5, a2; addi a5, a5, 1; sb a6, 0(a7); bne a5, a4, loop"),
 }
 # Nearly such loops, which are to be left alone.
 OTHERS = {
@@ -45,6 +54,18 @@ OTHERS = {
     "another sum": "loop: sb a1, 0(a5); add a6, a6, a5; addi a5, a5, 1; bne a5, a4, loop",
     "loads into its base": "loop: lbu a0, 0(a0); sb a0, 0(a5); addi a5, a5, 1; bne a5, a4, loop",
     "bound is stepped too": "loop: sb a1, 0(a5); addi a5, a5, 1; addi a4, a4, -1; bltu a5, a4, loop",
+    "sum of two that step": (
+        "loop: add a6, a5, a0; sb a1, 0(a6); addi a5, a5, 1; addi a0, a0, 1; bne a5, a4, loop"
+    ),
+    "stores the sum": "loop: add a6, a5, a2; sb a6, 0(a5); addi a5, a5, 1; bne a5, a4, loop",
+    "sum is the bound": "loop: add a4, a5, a2; sb a1, 0(a5); addi a5, a5, 1; bltu a5, a4, loop",
+    "index is loaded": "loop: add a7, a5, a2; lbu a2, 0(a7); sb a2, 0(a5); addi a5, a5, 1; bne a5, a4, loop",
+    "address is loaded": (
+        "loop: add a6, a5, a2; lbu a6, 0(a6); sb a6, 0(a6); addi a5, a5, 1; bne a5, a4, loop"
+    ),
+    "sum for nothing": (
+        "loop: add a7, a5, a2; lbu a6, 0(a0); sb a6, 0(a5); addi a0, a0, 1; addi a5, a5, 1; bne a5, a4, loop"
+    ),
     "two stores": "loop: sb a1, 0(a5); sb a1, 1(a5); addi a5, a5, 1; bne a5, a4, loop",
 }
 ALL = {

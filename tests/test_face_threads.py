@@ -18,6 +18,14 @@ FOREVER = hl.asm("loop: addi t0, t0, 1; j loop")
 LONG = 1 << 50
 
 
+@pytest.fixture
+def control_c() -> Iterator[None]:
+    """Ctrl-C raises, also where a shell started the tests in the background with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def endless_kernel() -> hl.Kernel:
     kernel = hl.Kernel(memory="4MiB")
     kernel.spawn(code=FOREVER)
@@ -94,6 +102,7 @@ def test_a_running_kernel_can_still_be_shown() -> None:
         assert kernel.memory.array.size == 4 << 20
 
 
+@pytest.mark.usefixtures("control_c")
 @pytest.mark.parametrize("make", [endless_kernel, endless_machine])
 def test_control_c_raises_soon_and_leaves_the_machine_whole(make: Callable[[], Any]) -> None:
     target = make()
@@ -114,6 +123,7 @@ def test_control_c_raises_soon_and_leaves_the_machine_whole(make: Callable[[], A
     assert target.run(1000).instructions == 1000
 
 
+@pytest.mark.usefixtures("control_c")
 def test_control_c_during_a_system_call_made_from_python() -> None:
     kernel = hl.Kernel(memory="1GiB")
     proc = kernel.spawn(code=FOREVER)

@@ -19,7 +19,7 @@ python_code := $(wildcard python tests tools benchmarks notebooks)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build tour test pytest lint format stubs check-stubs bench dev asan tsan coverage fuzz clean distclean
+.PHONY: help venv build tour test pytest lint format stubs check-stubs bench dev asan tsan techniques coverage fuzz clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,6 +104,12 @@ asan: $(STAMP)-test ## the tests under the address and undefined-behaviour sanit
 tsan: $(STAMP)-test ## the tests under the thread sanitizer
 	@$(cmake)
 	$(PY) tools/sanitized.py build/tsan -m pytest -m "not notebook" $(PYTEST_ARGS)
+
+techniques: $(STAMP)-test $(STAMP)-engine ## the tests with each technique for speed switched off
+	HARTLAB_WITHOUT=memory_loops $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	HARTLAB_WITHOUT=blocks $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset portable-fp >/dev/null && $(BIN)/cmake --build build/portable-fp
+	PYTHONPATH=build/portable-fp/python $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 coverage: $(STAMP)-test ## the tests, and how many lines of C++ they reach
 	@$(cmake)

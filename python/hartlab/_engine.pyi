@@ -6,7 +6,7 @@ import collections.abc
 import numpy
 import typing
 import typing_extensions
-__all__: list[str] = ['Handle', 'Kernel', 'Machine', 'Saved', 'SavedKernel', 'SavedMachine', 'assemble', 'build', 'cause_words', 'constants', 'csrs', 'diff_kernels', 'diff_machines', 'disassemble', 'f_names', 'flag_string', 'instructions', 'policy_table', 'row_types', 'syscall_name', 'x_names']
+__all__: list[str] = ['Handle', 'Kernel', 'Machine', 'Saved', 'SavedKernel', 'SavedMachine', 'assemble', 'build', 'cause_words', 'constants', 'csrs', 'diff_kernels', 'diff_machines', 'disassemble', 'f_names', 'flag_string', 'instructions', 'policy_table', 'row_types', 'set_techniques', 'syscall_name', 'x_names']
 class Saved:
     """
     The state of a machine, saved; immutable.
@@ -741,6 +741,11 @@ def policy_table() -> list[tuple[str, list[str], str, str]]:
 def row_types() -> list[tuple[str, numpy.dtype[typing.Any], list[tuple[str, str]]]]:
     """
     (name, dtype, [(field, what it is), ...]) of each kind of table.
+    """
+def set_techniques(blocks: bool = True, memory_loops: bool = True) -> None:
+    """
+    Which techniques for speed the harts of machines and kernels made from now on use. For tests and benchmarks:
+    nothing that a guest can observe depends on them.
     """
 def syscall_name(number: typing.SupportsInt | typing.SupportsIndex) -> str:
     """

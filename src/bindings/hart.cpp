@@ -89,12 +89,12 @@ void add_hart(HandleClass& handle) {
         .def_property_readonly(
             "waiting", [](Handle& h) { return h.hart().state.waiting; }, "Whether the hart is in wfi.")
         .def_property(
-            "use_blocks", [](Handle& h) { return h.hart().use_blocks; },
-            [](Handle& h, bool on) { h.hart().use_blocks = on; },
+            "use_blocks", [](Handle& h) { return h.hart().use.blocks; },
+            [](Handle& h, bool on) { h.hart().use.blocks = on; },
             "Whether the hart runs whole basic blocks; off, one instruction at a time, with the same results.")
         .def_property(
-            "use_memory_loops", [](Handle& h) { return h.hart().use_memory_loops; },
-            [](Handle& h, bool on) { h.hart().use_memory_loops = on; },
+            "use_memory_loops", [](Handle& h) { return h.hart().use.memory_loops; },
+            [](Handle& h, bool on) { h.hart().use.memory_loops = on; },
             "Whether loops that only fill or copy memory are done many turns at once, with the same results.")
         .def_property_readonly(
             "last_trap",

@@ -56,6 +56,13 @@ std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t 
 }  // namespace
 
 void register_machine(py::module_& m) {
+    m.def(
+        "set_techniques",
+        [](bool blocks, bool memory_loops) { techniques_of_new_harts = {blocks, memory_loops}; },
+        "blocks"_a = true, "memory_loops"_a = true,
+        "Which techniques for speed the harts of machines and kernels made from now on use. For tests and benchmarks:\n"
+        "nothing that a guest can observe depends on them.");
+
     py::class_<SavedMachine, Saved, std::shared_ptr<SavedMachine>>(m, "SavedMachine",
                                                                    "All of a machine's state; immutable.");
 

@@ -14,6 +14,7 @@
 #include "hart/ledger.hpp"
 #include "hart/semantics/flow.hpp"
 #include "hart/state.hpp"
+#include "hart/techniques.hpp"
 #include "mmu/mmu.hpp"
 
 namespace hartlab {
@@ -109,10 +110,7 @@ public:
     /// Of virtual addresses. The instruction at which run() begins is executed even if it has one.
     std::unordered_set<std::uint64_t> breakpoints;
 
-    /// Runs whole basic blocks in the threaded loop; otherwise one instruction at a time, which observes nothing else.
-    bool use_blocks = true;
-    /// Does the turns of loops that only fill or copy memory at once (hart/memory_loop.hpp).
-    bool use_memory_loops = true;
+    Techniques use = techniques_of_new_harts;
 
 private:
     enum class LoopExit : std::uint8_t {

@@ -36,7 +36,7 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
     const std::uint64_t limit = saturating_add(state.retired, max_instructions);
     std::optional<std::uint64_t> passed;
     if (resuming) passed = state.pc;
-    const bool careful = !breakpoints.empty() || !mmu.watchpoints().empty() || !use_blocks;
+    const bool careful = !breakpoints.empty() || !mmu.watchpoints().empty() || !use.blocks;
     pause_ = false;
     mmu.take_watch_hit();
     mmu.revalidate_host_cache();

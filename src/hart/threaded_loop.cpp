@@ -295,7 +295,7 @@ memory_loop:
             slot += slot->length / 2;
             ENTER_BLOCK();
         }
-        if (h.use_memory_loops) ledger = repeat_memory_loop(h, loop, ledger);
+        if (h.use.memory_loops) ledger = repeat_memory_loop(h, loop, ledger);
         slot += slot->imm;
         ENTER_BLOCK();
     }

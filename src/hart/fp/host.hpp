@@ -17,13 +17,12 @@
 // which are half of the result here.
 #pragma once
 
-#if defined(__GNUC__) && defined(__x86_64__)
-#define HARTLAB_HOST_FP 1
+#if defined(HARTLAB_PORTABLE_FP)
+#include "hart/fp/host_none.hpp"
+#elif defined(__GNUC__) && defined(__x86_64__)
 #include "hart/fp/host_x86_64.hpp"
 #elif defined(__GNUC__) && defined(__aarch64__)
-#define HARTLAB_HOST_FP 1
 #include "hart/fp/host_aarch64.hpp"
 #else
-#define HARTLAB_HOST_FP 0
 #include "hart/fp/host_none.hpp"
 #endif

@@ -1,4 +1,4 @@
-"""HARTLAB_WITHOUT=blocks or memory_loops: runs the tests without that technique, which must change nothing."""
+"""HARTLAB_WITHOUT=blocks or memory_loops: runs the tests without it, which must change nothing."""
 
 from __future__ import annotations
 

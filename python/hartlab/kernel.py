@@ -272,8 +272,8 @@ class Kernel(KernelTables, Stepping):
     ) -> RunResult:
         """Run the processes until there is nothing left to do, the budget is used up, or something happens.
 
-        The GIL is released. Ctrl-C raises KeyboardInterrupt within 50 ms and leaves the kernel whole; a system
-        call that has taken hundreds of megabytes gives them back first, at a microsecond a page.
+        The GIL is released. Ctrl-C raises KeyboardInterrupt within 50 ms and leaves the kernel whole; a
+        system call that has taken hundreds of megabytes gives them back first, at a microsecond a page.
 
         Parameters
         ----------

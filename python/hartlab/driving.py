@@ -227,6 +227,44 @@ class Driving:
         n, how = arguments.integer("n", n, *_INT), arguments.integer("how", how, *_LONG)
         return self.syscall("sbrk", n, how)
 
+    def myalloc(self, n: int) -> int:
+        """Make an area: memory beyond the process's size, at a place that the kernel chooses.
+
+        Parameters
+        ----------
+        n : int
+            Bytes, rounded up to whole pages. Their frames are taken and zeroed at once.
+
+        Returns
+        -------
+        int
+            Its first address; -1 on failure, and nothing has changed then.
+
+        Examples
+        --------
+        >>> import hartlab as hl
+        >>> proc = hl.Kernel(memory="4MiB").spawn(code=hl.asm("here: j here"))
+        >>> first, second = proc.myalloc(2 * hl.PGSIZE), proc.myalloc(1)
+        >>> hex(first), hex(second), proc.myfree(first), proc.myfree(first)
+        ('0x3000', '0x5000', 0, -1)
+        """
+        return self.syscall("myalloc", arguments.integer("n", n, *_LONG))
+
+    def myfree(self, start: int) -> int:
+        """Give an area back: its pages are unmapped and their frames freed.
+
+        Parameters
+        ----------
+        start : int
+            Where it begins, as myalloc returned it.
+
+        Returns
+        -------
+        int
+            0; -1 when no area begins there, and nothing has changed then.
+        """
+        return self.syscall("myfree", arguments.integer("start", start, *_LONG))
+
     # -- files -----------------------------------------------------------------------------------------------
 
     def open(self, path: str, flags: int = 0) -> int:

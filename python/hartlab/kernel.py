@@ -42,8 +42,8 @@ class Kernel(KernelTables, Stepping):
         RAM, 1 MiB to 1 GiB in whole pages: ``"32MiB"`` or a number of bytes.
     xv6 : str
         The edition whose behaviour is the default of every policy: ``"2025"`` or ``"2020"``.
-    sbrk, fork, shrink, shrink_call, uvmunmap, uvmcopy, uvmalloc, exec, mappages, first, clint, asid : str,
-    optional
+    sbrk, fork, shrink, shrink_call, uvmunmap, uvmcopy, uvmalloc, exec, mappages, first, clint, areas, asid :
+    str, optional
         Policies that differ from the edition's: `hartlab.policies` lists the choices.
     stack_pages : int, optional
         Pages of the stack that exec makes.
@@ -106,6 +106,7 @@ class Kernel(KernelTables, Stepping):
         mappages: str | None = None,
         first: str | None = None,
         clint: str | None = None,
+        areas: str | None = None,
         asid: str | None = None,
         stack_pages: int | None = None,
         tlb: TlbGeometry | Mapping[str, Any] | None = None,
@@ -127,6 +128,7 @@ class Kernel(KernelTables, Stepping):
             "mappages": mappages,
             "first": first,
             "clint": clint,
+            "areas": areas,
             "asid": asid,
         }
         choices = {name: names for name, names, _, _ in _engine.policy_table()}

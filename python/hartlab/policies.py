@@ -19,6 +19,7 @@ _MEANINGS = {
     "mappages": "panic unless va and size are aligned, or round them",
     "first": "which function gives the first process its memory",
     "clint": "whether the kernel's page table maps the CLINT",
+    "areas": "which gap myalloc takes: the lowest that is large enough, the smallest, or the next",
     "asid": "a fence each way through the trampoline, or an address-space identifier a process",
 }
 

@@ -21,5 +21,7 @@ NUMBERS: Final[dict[str, int]] = {
     "open": 15,
     "write": 16,
     "close": 21,
+    "myalloc": 23,
+    "myfree": 24,
 }
 NAMES: Final[dict[int, str]] = {number: name for name, number in NUMBERS.items()}

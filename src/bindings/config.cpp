@@ -58,6 +58,7 @@ const std::vector<PolicyField>& fields() {
         FIELD(mappages, "aligned", "rounding"),
         FIELD(first, "uvmfirst", "uvminit"),
         FIELD(clint, "absent", "mapped"),
+        FIELD(areas, "first", "best", "next"),
         FIELD(asid, "off", "on"),
     };
     return all;

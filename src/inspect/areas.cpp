@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inspect/table_walker.hpp"
+#include "inspect/vma_list.hpp"
 #include "inspect/words.hpp"
 
 namespace hartlab::inspect {
@@ -71,8 +72,8 @@ std::string_view segment_kind(std::uint64_t perms) {
 
 class AreaList {
 public:
-    AreaList(const KernelView& kernel, const Proc& p, std::vector<PageRun> runs) :
-        kernel_(kernel), p_(p), runs_(std::move(runs)) {}
+    AreaList(const KernelView& kernel, std::size_t slot, Poll poll) :
+        kernel_(kernel), p_(kernel.data->proc[slot]), slot_(slot), runs_(user_runs(kernel, p_, poll)) {}
 
     std::vector<AreaRow> list() {
         // PGROUNDUP of a hostile sz may wrap.
@@ -117,11 +118,8 @@ private:
     }
 
     void list_vmas() {
-        for (std::size_t i = 1; i < NVMA; ++i) {  // vm[0] only heads the list
-            const Vma& v = p_.vm[i];
-            if (v.used && v.length && v.start <= TRAPFRAME && v.length <= TRAPFRAME - v.start) {
-                add("vma", v.start, v.start + v.length, (v.perm & PERMISSIONS) | PTE_U);
-            }
+        for (const Vma* v : VmaList(p_, slot_)) {
+            add("vma", v->start, v->start + v->length, (v->perm & PERMISSIONS) | PTE_U);
         }
     }
 
@@ -175,6 +173,7 @@ private:
 
     const KernelView& kernel_;
     const Proc& p_;
+    std::size_t slot_;
     std::vector<PageRun> runs_;
     std::vector<AreaRow> rows_;
 };
@@ -184,8 +183,7 @@ private:
 std::vector<AreaRow> areas(const KernelView& kernel, std::int32_t pid, Poll poll) {
     const std::optional<std::size_t> slot = kernel.find_pid(pid);
     if (!slot) return {};
-    const Proc& p = kernel.data->proc[*slot];
-    return AreaList(kernel, p, user_runs(kernel, p, poll)).list();
+    return AreaList(kernel, *slot, poll).list();
 }
 
 }  // namespace hartlab::inspect

@@ -1,5 +1,6 @@
-// The areas of a process's address space. xv6 records sz and nothing else, so they are derived from the page table: runs
-// of equal permissions are segments, the page without U is the guard, the stack lies above it, the heap above that.
+// The areas of a process's address space. Of what lies below sz xv6 records nothing, so that is derived from the page table:
+// runs of equal permissions are segments, the page without U is the guard, the stack lies above it, the heap above that.
+// Above sz are those that myalloc made, as the process's own list has them.
 #pragma once
 
 #include <cstdint>

@@ -6,9 +6,11 @@
 #include <cstring>
 #include <iterator>
 
+#include "inspect/areas.hpp"
 #include "inspect/frames.hpp"
 #include "inspect/page_table.hpp"
 #include "inspect/tlb_rows.hpp"
+#include "inspect/vma_list.hpp"
 #include "inspect/words.hpp"
 
 namespace hartlab::inspect {
@@ -29,9 +31,9 @@ Fields ViolationRow::fields() {
 
 std::string_view violation_name(ViolationKind kind) {
     static constexpr std::string_view NAMES[VIOLATION_KINDS] = {
-        "two_places",      "lost_frame",   "free_list",    "free_junk", "free_count",
-        "reference_count", "user_reaches", "broken_entry", "trapframe", "trampoline",
-        "beyond_size",     "process",      "file",         "tlb_stale", "cut_short"};
+        "two_places",   "lost_frame",   "free_list", "free_junk",  "free_count",  "reference_count",
+        "user_reaches", "broken_entry", "trapframe", "trampoline", "beyond_size", "process",
+        "file",         "area",         "tlb_stale", "cut_short"};
     const auto index = static_cast<std::size_t>(kind);
     return index < std::size(NAMES) ? NAMES[index] : "?";
 }
@@ -283,6 +285,33 @@ private:
         if (!is_frame(p.pagetable) || !is_frame(p.trapframe)) return;
         check_fixed(ViolationKind::trapframe, p.pid, p.pagetable, TRAPFRAME, p.trapframe, PTE_R | PTE_W);
         check_fixed(ViolationKind::trampoline, p.pid, p.pagetable, TRAMPOLINE, TRAMPOLINE_PAGE.value, PTE_R | PTE_X);
+        check_areas(slot);
+    }
+
+    /// Areas ascend from sz on without touching each other's pages, and all their pages are there.
+    void check_areas(std::size_t slot) {
+        const Proc& p = data_.proc[slot];
+        const VmaList list(p, slot);
+        if (!list.problem.empty()) {
+            add(ViolationKind::area, p.pid, list.problem_at, 0, list.count,
+                "the list of areas of " + who(p.pid) + " " + list.problem);
+        }
+        std::uint64_t below = p.sz >= TRAPFRAME ? TRAPFRAME : PGROUNDUP(p.sz);
+        for (const Vma* v : list) {
+            if (v->start < below) {
+                add(ViolationKind::area, p.pid, 0, v->start, below,
+                    "the area of " + who(p.pid) + " at " + hex(v->start) + " overlaps what ends at " + hex(below) +
+                        ", or is out of order");
+            }
+            below = v->start + v->length;
+        }
+        if (list.count == 0 || kernel_.find_pid(p.pid) != slot) return;
+        for (const AreaRow& row : areas(kernel_, p.pid)) {
+            if (text_of(row.kind) != "vma" || row.absent == 0) continue;
+            add(ViolationKind::area, p.pid, 0, row.start, row.absent,
+                std::to_string(row.absent) + " of " + std::to_string(row.length / PGSIZE) + " pages of the area of " +
+                    who(p.pid) + " at " + hex(row.start) + " are not mapped");
+        }
     }
 
     void check_files() {

@@ -26,10 +26,11 @@ enum class ViolationKind : std::int32_t {
     beyond_size,      // a user page mapped beyond sz and in no area
     process,          // a pointer or a state in struct proc that cannot be
     file,             // an open file whose count is not the number of its descriptors
+    area,             // the list of areas does not make sense, or an area's page is missing
     tlb_stale,        // a TLB entry disagrees with the page table
     cut_short,        // more than this report has room for
 };
-inline constexpr int VIOLATION_KINDS = 15;
+inline constexpr int VIOLATION_KINDS = 16;
 
 /// A note is worth knowing and no violation by itself: a TLB entry that awaits its fence and leads to no foreign frame.
 enum class Severity : std::int32_t { error, note };

@@ -8,6 +8,8 @@
 #include "inspect/page_table.hpp"
 #include "inspect/processes.hpp"
 #include "inspect/registers.hpp"
+#include "inspect/vma_list.hpp"
+#include "inspect/words.hpp"
 
 namespace hartlab::inspect {
 
@@ -52,11 +54,11 @@ Fields ProcessChangeRow::fields() {
         field("pid", &P::pid, "the process"),
         field("slot", &P::slot, "its index in proc[]"),
         field("field", &P::column,
-              "the column of the process table that differs; exists for a process that came or went"),
-        field("before", &P::before, "its value before; 0 for text"),
-        field("after", &P::after, "its value after; 0 for text"),
-        field("text_before", &P::text_before, "its text before; empty for a number"),
-        field("text_after", &P::text_after, "its text after; empty for a number"),
+              "the column of the process table that differs; exists for a process that came or went, area for an area"),
+        field("before", &P::before, "its value before; 0 for text; of an area its length, 0 when it was not there"),
+        field("after", &P::after, "its value after; 0 for text; of an area its length, 0 when it is gone"),
+        field("text_before", &P::text_before, "its text before; empty for a number; of an area where it began"),
+        field("text_after", &P::text_after, "its text after; empty for a number; of an area where it begins"),
     };
 }
 
@@ -219,8 +221,35 @@ void compare_processes(std::vector<ProcessChangeRow>& rows, const ProcessRow& be
     }
 }
 
-std::vector<ProcessChangeRow> changed_processes(const std::vector<ProcessRow>& old,
-                                                const std::vector<ProcessRow>& now) {
+/// One row for each area that came, went or has another length.
+void compare_areas(std::vector<ProcessChangeRow>& rows, const ProcessRow& p, const VmaList& before,
+                   const VmaList& after) {
+    const auto length = [](const VmaList& list, std::uint64_t start) {
+        const auto found = std::find_if(list.begin(), list.end(), [&](const Vma* v) { return v->start == start; });
+        return found == list.end() ? 0 : (*found)->length;
+    };
+    std::vector<std::uint64_t> starts;
+    for (const VmaList* list : {&before, &after}) {
+        for (const Vma* v : *list) starts.push_back(v->start);
+    }
+    std::sort(starts.begin(), starts.end());
+    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+    for (const std::uint64_t start : starts) {
+        ProcessChangeRow row{p.pid, p.slot, {}, length(before, start), length(after, start), {}, {}};
+        if (row.before == row.after) continue;
+        set_text(row.column, "area");
+        if (row.before) set_text(row.text_before, hex(start));
+        if (row.after) set_text(row.text_after, hex(start));
+        rows.push_back(row);
+    }
+}
+
+std::vector<ProcessChangeRow> changed_processes(const KernelView& before, const std::vector<ProcessRow>& old,
+                                                const KernelView& after, const std::vector<ProcessRow>& now) {
+    const auto areas_in = [](const KernelView& kernel, const ProcessRow& p) {
+        const auto slot = static_cast<std::size_t>(p.slot);
+        return VmaList(kernel.data->proc[slot], slot);
+    };
     std::vector<ProcessChangeRow> rows;
     const auto came_or_went = [&](const ProcessRow& p, bool exists) {
         ProcessChangeRow row{};
@@ -233,10 +262,12 @@ std::vector<ProcessChangeRow> changed_processes(const std::vector<ProcessRow>& o
         rows.push_back(row);
     };
     for (const ProcessRow& p : old) {
-        if (const ProcessRow* q = counterpart(now, p))
+        if (const ProcessRow* q = counterpart(now, p)) {
             compare_processes(rows, p, *q);
-        else
+            compare_areas(rows, *q, areas_in(before, p), areas_in(after, *q));
+        } else {
             came_or_went(p, false);
+        }
     }
     for (const ProcessRow& q : now) {
         if (!counterpart(old, q)) came_or_went(q, true);
@@ -282,7 +313,7 @@ Difference diff(const KernelView& before, const KernelView& after, const DiffOpt
     if (options.ptes || options.processes) {
         const std::vector<ProcessRow> old = processes(before, false, poll), now = processes(after, false, poll);
         if (options.ptes) d.ptes = changed_ptes(before, after, old, now, options.kernel_ptes, poll);
-        if (options.processes) d.processes = changed_processes(old, now);
+        if (options.processes) d.processes = changed_processes(before, old, after, now);
     }
     if (options.free_list) note_free_list(d, before, after, poll);
     return d;

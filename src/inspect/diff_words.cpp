@@ -35,6 +35,14 @@ void tell_processes(const Difference& d, std::vector<std::string>& sentences) {
         if (field == "exists") {
             sentences.push_back(row.after ? pid + " (" + std::string(text_of(row.text_after)) + ") was made"
                                           : pid + " (" + std::string(text_of(row.text_before)) + ") is gone");
+        } else if (field == "area") {
+            const bool gone = row.after == 0;
+            const std::string start(text_of(gone ? row.text_before : row.text_after));
+            fields[row.pid].push_back("area at " + start +
+                                      (gone              ? " gone"
+                                       : row.before == 0 ? " of " + std::to_string(row.after) + " bytes made"
+                                                         : " of " + std::to_string(row.before) + " bytes now of " +
+                                                               std::to_string(row.after)));
         } else if (field == "state" || field == "name") {
             fields[row.pid].push_back(std::string(field) + " " + std::string(text_of(row.text_before)) + " to " +
                                       std::string(text_of(row.text_after)));

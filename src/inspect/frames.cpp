@@ -6,6 +6,7 @@
 
 #include "inspect/free_list_walker.hpp"
 #include "inspect/table_walker.hpp"
+#include "inspect/vma_list.hpp"
 
 namespace hartlab::inspect {
 
@@ -47,7 +48,7 @@ public:
         if (kernel_.booted < BootStage::kinit) return std::move(census_);
         take_kernel();
         for (std::size_t slot = 0; slot < NPROC; ++slot) {
-            if (kernel_.data->proc[slot].state != UNUSED) take_process(kernel_.data->proc[slot]);
+            if (kernel_.data->proc[slot].state != UNUSED) take_process(kernel_.data->proc[slot], slot);
         }
         take_pipes();
         for (const std::uint64_t page : kernel_.data->argv) {
@@ -140,12 +141,13 @@ private:
     struct UserTable {
         CensusTaker& taker;
         const Proc& proc;
+        const VmaList& vmas;
         bool table(PhysAddr pa, int level, std::uint64_t va) { return taker.claim_table(pa, level, proc.pid, va); }
         bool entry(const TableEntry& e) {
             if (e.problem != EntryProblem::none)
                 taker.report(EntryFinding::refused, proc.pid, e);
             else if (e.leaf())
-                taker.take_user_leaf(proc, e);
+                taker.take_user_leaf(proc, vmas, e);
             return true;
         }
     };
@@ -167,23 +169,16 @@ private:
         claim(PTE2PA(e.pte), Owner::kernel_stack, slot < NPROC && p.state != UNUSED ? p.pid : 0, e.va);
     }
 
-    void take_process(const Proc& p) {
+    void take_process(const Proc& p, std::size_t slot) {
         if (p.trapframe) claim(PhysAddr(p.trapframe), Owner::trapframe, p.pid, TRAPFRAME);
-        if (p.pagetable) walk(p.pagetable, UserTable{*this, p});
+        const VmaList vmas(p, slot);
+        if (p.pagetable) walk(p.pagetable, UserTable{*this, p, vmas});
     }
 
-    static bool granted(const Proc& p, std::uint64_t va) {
-        if (va < p.sz) return true;
-        for (std::size_t i = 1; i < NVMA; ++i) {  // vm[0] only heads the list
-            if (p.vm[i].used && va - p.vm[i].start < p.vm[i].length) return true;
-        }
-        return false;
-    }
-
-    void take_user_leaf(const Proc& p, const TableEntry& e) {
+    void take_user_leaf(const Proc& p, const VmaList& vmas, const TableEntry& e) {
         if (e.va == TRAPFRAME || e.va == TRAMPOLINE) return;  // the trapframe is claimed through p->trapframe
         if (e.va >= MAXVA) return report(EntryFinding::above_maxva, p.pid, e);
-        if (!granted(p, e.va)) report(EntryFinding::beyond_size, p.pid, e);
+        if (e.va >= p.sz && !vmas.has(e.va)) report(EntryFinding::beyond_size, p.pid, e);
         if (e.level > 0) return take_superpage(p, e);
         if (!claim_user(PTE2PA(e.pte), p, e.va, e.pte)) report(EntryFinding::outside_ram, p.pid, e);
     }

@@ -8,6 +8,7 @@
 #include "kernel/inode.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/proc.hpp"
+#include "kernel/vma.hpp"
 #include "mmu/pte.hpp"
 
 namespace hartlab {
@@ -184,6 +185,7 @@ void commit(Kernel& kernel, RamStruct<Proc> p, const Image& image, const std::st
 
     const PhysAddr old_pagetable(p[&Proc::pagetable]);
     const std::uint64_t old_sz = p[&Proc::sz];
+    drop_areas(kernel, p, old_pagetable, "exec");
     p[&Proc::pagetable] = image.pagetable.value;
     p[&Proc::sz] = image.sz;
     kernel.proc_freepagetable(old_pagetable, old_sz);

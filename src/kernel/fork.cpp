@@ -3,6 +3,7 @@
 #include "kernel/inode.hpp"
 #include "kernel/proc.hpp"
 #include "kernel/trap.hpp"
+#include "kernel/vma.hpp"
 
 namespace hartlab::native {
 
@@ -13,11 +14,15 @@ int fork(Kernel& kernel) {
     if (!address) return -1;
     const RamStruct<Proc> np = kernel.at<Proc>(address);
 
-    if (kernel.uvmcopy(PhysAddr(p[&Proc::pagetable]), PhysAddr(np[&Proc::pagetable]), p[&Proc::sz]) < 0) {
+    // The areas first: uvmcopy may change the parent's page table, and after it nothing must fail.
+    const bool copied = copy_areas(kernel, p, np) && kernel.uvmcopy(PhysAddr(p[&Proc::pagetable]),
+                                                                    PhysAddr(np[&Proc::pagetable]), p[&Proc::sz]) == 0;
+    if (!copied) {
         kernel.freeproc(address);
         kernel.release(np.address_of(&Proc::lock));
         return kernel.fail("fork: uvmcopy found no memory for the child");
     }
+    protect_areas(kernel, p);
     np[&Proc::sz] = p[&Proc::sz];
 
     kernel.copy(PhysAddr(np[&Proc::trapframe]), PhysAddr(p[&Proc::trapframe]), sizeof(Trapframe) + sizeof(FloatFrame));

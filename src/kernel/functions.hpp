@@ -39,6 +39,11 @@
       (old_pagetable, new_pagetable, sz))                                                                              \
     X(void, uvmfree, (PhysAddr pagetable, std::uint64_t sz), (pagetable, sz))                                          \
     X(void, freewalk, (PhysAddr pagetable), (pagetable))                                                               \
+    /* mygrow.cpp, myuvm.cpp: areas with holes */                                                                      \
+    X(std::uint64_t, mygrowproc, (std::uint64_t n), (n))                                                               \
+    X(int, myreduceproc, (std::uint64_t start), (start))                                                               \
+    X(int, myallocuvm, (PhysAddr pagetable, std::uint64_t start, std::uint64_t end), (pagetable, start, end))          \
+    X(void, mydeallocuvm, (PhysAddr pagetable, std::uint64_t start, std::uint64_t end), (pagetable, start, end))       \
     /* vmfault.cpp, cow.cpp: page faults */                                                                            \
     X(PhysAddr, vmfault, (PhysAddr pagetable, VirtAddr va, bool read), (pagetable, va, read))                          \
     X(int, cowfault, (PhysAddr pagetable, VirtAddr va), (pagetable, va))                                               \

@@ -1,22 +1,13 @@
 // Growing and shrinking user memory, for sbrk.
 #include "kernel/in_hex.hpp"
-#include "kernel/kernel.hpp"
+#include "kernel/proc.hpp"
+#include "kernel/vma.hpp"
 #include "mmu/pte.hpp"
 
 namespace hartlab::native {
 
-namespace {
-
-/// Pages have gone from the current process's table. Without ASIDs the way back to user mode fences everything.
-void fence_after_unmapping(Kernel& kernel, RamStruct<Proc> p) {
-    if (p[&Proc::asid] != 0) {
-        kernel.hart().mmu.sfence_vma(std::nullopt, static_cast<std::uint16_t>(p[&Proc::asid].get()));
-    }
-}
-
-}  // namespace
-
-/// Grows or shrinks user memory by n bytes, mapping or freeing whole pages. 0, or -1 and nothing has changed.
+/// Grows or shrinks user memory by n bytes, mapping or freeing whole pages. 0, or -1 and nothing has changed: there is no
+/// memory, or an area of myalloc's or TRAPFRAME is in the way.
 int growproc(Kernel& kernel, int n) {
     const RamStruct<Proc> p = kernel.myproc();
     const PhysAddr pagetable(p[&Proc::pagetable]);
@@ -26,6 +17,10 @@ int growproc(Kernel& kernel, int n) {
     if (n > 0) {
         if (wanted > TRAPFRAME || wanted < sz) {
             return kernel.fail("growproc: " + in_hex(wanted) + " is beyond TRAPFRAME, the limit of user memory");
+        }
+        const std::uint64_t limit = size_limit(kernel, p, "growproc");
+        if (wanted > limit) {
+            return kernel.fail("growproc: " + in_hex(wanted) + " is beyond the area at " + in_hex(limit));
         }
         const std::uint64_t grown = kernel.uvmalloc(pagetable, sz, wanted, PTE_W);
         if (grown == 0) return kernel.fail("growproc: uvmalloc found no memory");

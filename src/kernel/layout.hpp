@@ -33,13 +33,13 @@ struct Cpu {
 
 enum ProcState : std::int32_t { UNUSED, USED, SLEEPING, RUNNABLE, RUNNING, ZOMBIE };
 
-/// An area of user memory that myalloc made; vm[0] of a process heads the list in address order.
+/// An area of user memory that myalloc made; vm[0] of a process heads the list in address order (kernel/vma.hpp).
 struct Vma {
     std::uint64_t start;
     std::uint64_t length;
     std::uint64_t next;  // struct vma *
-    std::uint32_t perm;
-    std::uint32_t used;
+    std::uint32_t perm;  // bits of a PTE
+    std::uint32_t used;  // 1 for an area in the list
 };
 
 struct Proc {

@@ -20,6 +20,7 @@ enum class MappagesPolicy : std::uint8_t {
 enum class FirstPolicy : std::uint8_t { uvmfirst, uvminit };
 enum class ClintPolicy : std::uint8_t { absent, mapped };  // in the kernel's page table
 enum class ShrinkCallPolicy : std::uint8_t { shrinkproc, growproc };
+enum class AreaPolicy : std::uint8_t { first, best, next };  // which gap myalloc takes
 enum class AsidPolicy : std::uint8_t { off, on };  // a fence each way through the trampoline, or an ASID a process
 
 struct Policies {
@@ -34,6 +35,7 @@ struct Policies {
     MappagesPolicy mappages = MappagesPolicy::aligned;
     FirstPolicy first = FirstPolicy::uvmfirst;
     ClintPolicy clint = ClintPolicy::absent;
+    AreaPolicy areas = AreaPolicy::first;
     AsidPolicy asid = AsidPolicy::off;
     std::uint32_t stack_pages = 1;
 

@@ -7,6 +7,7 @@
 #include "kernel/file.hpp"
 #include "kernel/inode.hpp"
 #include "kernel/kernel_text.hpp"
+#include "kernel/vma.hpp"
 #include "mmu/pte.hpp"
 
 namespace hartlab {
@@ -15,6 +16,11 @@ void set_name(Kernel& kernel, RamStruct<Proc> p, std::string_view name) {
     std::array<char, sizeof(Proc::name)> field{};
     std::memcpy(field.data(), name.data(), std::min(name.size(), field.size() - 1));
     kernel.write_bytes(p.address_of(&Proc::name), field.data(), field.size());
+}
+
+void fence_after_unmapping(Kernel& kernel, RamStruct<Proc> p) {
+    const std::int32_t asid = p[&Proc::asid];
+    if (asid != 0) kernel.hart().mmu.sfence_vma(std::nullopt, static_cast<std::uint16_t>(asid));
 }
 
 namespace {
@@ -101,6 +107,7 @@ PhysAddr allocproc(Kernel& kernel) {
     kernel.acquire(p.address_of(&Proc::lock));
     p[&Proc::pid] = kernel.allocpid();
     p[&Proc::state] = USED;
+    kernel.fill(p.address_of(&Proc::vm), 0, sizeof(Proc::vm));  // no areas, whatever the slot held
     p[&Proc::born] = kernel.hart().state.retired;
     p[&Proc::asid] = kernel.policies().asid == AsidPolicy::on ? static_cast<std::int32_t>(slot + 1) : 0;
 
@@ -128,12 +135,13 @@ void freeproc(Kernel& kernel, PhysAddr address) {
     const RamStruct<Proc> p = kernel.at<Proc>(address);
     if (p[&Proc::trapframe] != 0) kernel.kfree(PhysAddr(p[&Proc::trapframe]));
     p[&Proc::trapframe] = 0;
-    if (p[&Proc::pagetable] != 0) kernel.proc_freepagetable(PhysAddr(p[&Proc::pagetable]), p[&Proc::sz]);
-    p[&Proc::pagetable] = 0;
-    // The next owner of the slot gets the same ASID, and no translation of this one's.
-    if (p[&Proc::asid] != 0) {
-        kernel.hart().mmu.sfence_vma(std::nullopt, static_cast<std::uint16_t>(p[&Proc::asid].get()));
+    if (p[&Proc::pagetable] != 0) {
+        drop_areas(kernel, p, PhysAddr(p[&Proc::pagetable]), "freeproc");
+        kernel.proc_freepagetable(PhysAddr(p[&Proc::pagetable]), p[&Proc::sz]);
     }
+    p[&Proc::pagetable] = 0;
+    fence_after_unmapping(kernel,
+                          p);  // the next owner of the slot gets the same ASID, and no translation of this one's
     p[&Proc::sz] = 0;
     p[&Proc::pid] = 0;
     p[&Proc::parent] = 0;

@@ -19,6 +19,9 @@ void set_name(Kernel& kernel, RamStruct<Proc> p, std::string_view name);
 
 inline bool killed(RamStruct<Proc> p) { return p[&Proc::killed] != 0; }
 
+/// Pages have gone from the process's table. Without ASIDs the way back to user mode fences everything; with them, this does.
+void fence_after_unmapping(Kernel& kernel, RamStruct<Proc> p);
+
 /// The state as procdump prints it, six characters wide.
 const char* state_name(std::int32_t state);
 

@@ -5,6 +5,7 @@
 
 #include "kernel/in_hex.hpp"
 #include "kernel/proc.hpp"
+#include "kernel/vma.hpp"
 
 namespace hartlab {
 
@@ -118,7 +119,8 @@ bool fetchstr(Kernel& kernel, VirtAddr va, PhysAddr buffer, std::uint64_t max) {
 std::optional<std::uint64_t> fetchaddr(Kernel& kernel, VirtAddr va) {
     const RamStruct<Proc> p = kernel.myproc();
     const std::uint64_t sz = p[&Proc::sz];
-    if (va.value >= sz || sz - va.value < sizeof(std::uint64_t)) return std::nullopt;
+    const bool below_sz = va.value < sz && sz - va.value >= sizeof(std::uint64_t);
+    if (!below_sz && !in_an_area(kernel, p, va, sizeof(std::uint64_t))) return std::nullopt;
     const PhysAddr buffer = kernel.data().address_of(&KernelData::bio);
     if (kernel.copyin(PhysAddr(p[&Proc::pagetable]), buffer, va, sizeof(std::uint64_t)) < 0) return std::nullopt;
     return kernel.load<std::uint64_t>(buffer);

@@ -33,7 +33,9 @@ namespace hartlab {
     X(14, uptime) \
     X(15, open) \
     X(16, write) \
-    X(21, close)
+    X(21, close) \
+    X(23, myalloc) \
+    X(24, myfree)
 // clang-format on
 
 /// Departs: not SYS_fork and so on, which the host's own headers define as something else.

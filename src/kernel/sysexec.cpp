@@ -3,6 +3,7 @@
 #include "kernel/syscall.hpp"
 
 #include "kernel/in_hex.hpp"
+#include "kernel/proc.hpp"
 #include "kernel/trap.hpp"
 
 namespace hartlab {
@@ -49,9 +50,7 @@ int exec_gathered(Kernel& kernel, Arguments& arguments) {
     if (argc < 0) return -1;
     // The new program starts with floating-point registers and flags of 0; its ASID was the old one's.
     kernel.fill(PhysAddr(p[&Proc::trapframe]) + sizeof(Trapframe), 0, sizeof(FloatFrame));
-    if (p[&Proc::asid] != 0) {
-        kernel.hart().mmu.sfence_vma(std::nullopt, static_cast<std::uint16_t>(p[&Proc::asid].get()));
-    }
+    fence_after_unmapping(kernel, p);
     return argc;
 }
 

@@ -4,6 +4,7 @@
 #include "kernel/in_hex.hpp"
 #include "kernel/proc.hpp"
 #include "kernel/syscall.hpp"
+#include "kernel/vma.hpp"
 
 namespace hartlab {
 
@@ -18,6 +19,10 @@ int grow_lazily(Kernel& kernel, RamStruct<Proc> p, std::int32_t n) {
     const std::uint64_t wanted = sz + static_cast<std::uint64_t>(n);
     if (wanted > TRAPFRAME || wanted < sz) {
         return kernel.fail("sbrk: " + in_hex(wanted) + " is beyond TRAPFRAME, the limit of user memory");
+    }
+    const std::uint64_t limit = size_limit(kernel, p, "sbrk");
+    if (wanted > limit) {
+        return kernel.fail("sbrk: " + in_hex(wanted) + " is beyond the area at " + in_hex(limit));
     }
     p[&Proc::sz] = wanted;
     return 0;
@@ -90,5 +95,10 @@ std::optional<std::uint64_t> sys_uptime(Kernel& kernel) {
     kernel.release(data.address_of(&KernelData::tickslock));
     return ticks;
 }
+
+// n is unsigned, so that a negative one is more than any process can have.
+std::optional<std::uint64_t> sys_myalloc(Kernel& kernel) { return kernel.mygrowproc(argraw(kernel, 0)); }
+
+std::optional<std::uint64_t> sys_myfree(Kernel& kernel) { return as_register(kernel.myreduceproc(argraw(kernel, 0))); }
 
 }  // namespace hartlab

@@ -1,7 +1,8 @@
 // fork's copy of a process's memory: page by page, or shared until someone writes.
+#include "kernel/uvmcopy.hpp"
+
 #include "kernel/cow.hpp"
 #include "kernel/in_hex.hpp"
-#include "kernel/kernel.hpp"
 #include "kernel/leaves.hpp"
 
 namespace hartlab {
@@ -34,16 +35,35 @@ bool share_page(Kernel& kernel, PhysAddr new_pagetable, const PresentPage& page)
     return kernel.mappages(new_pagetable, page.va, PGSIZE, PTE2PA(page.pte), shared) == 0;
 }
 
-/// Write-protects what the old table still maps writable, and fences: the hart may hold the old translations.
-void protect_parent(Kernel& kernel, PhysAddr pagetable, VirtAddr end) {
-    visit_present(kernel, pagetable, VirtAddr(0), end, [&](const PresentPage& page) {
+}  // namespace
+
+bool copy_pages(Kernel& kernel, PhysAddr old_pagetable, PhysAddr new_pagetable, VirtAddr first, VirtAddr end) {
+    const bool must_exist = kernel.policies().uvmcopy == AbsentPolicy::panic;
+    const bool share = kernel.policies().fork == ForkPolicy::cow;
+
+    VirtAddr next = first;  // everything below is done
+    const bool complete = visit_present(kernel, old_pagetable, first, end, [&](const PresentPage& page) {
+        if (must_exist && page.va > next) copy_absent(kernel, old_pagetable, next);
+        if (page.superpage()) kernel.panic("uvmcopy: superpage", "uvmcopy", page.va.value, "this kernel maps none");
+        if (!kernel.may_continue()) return false;
+        if (!(share ? share_page(kernel, new_pagetable, page) : copy_page(kernel, new_pagetable, page))) return false;
+        next = page.va + PGSIZE;
+        return true;
+    });
+    if (!complete) {
+        kernel.uvmunmap(new_pagetable, first, (next - first) / PGSIZE, true);
+        return false;
+    }
+    if (must_exist && next < end && next.value < MAXVA) copy_absent(kernel, old_pagetable, next);
+    return true;
+}
+
+void protect_pages(Kernel& kernel, PhysAddr pagetable, VirtAddr first, VirtAddr end) {
+    visit_present(kernel, pagetable, first, end, [&](const PresentPage& page) {
         if (page.pte & PTE_W) kernel.store_pte(page.pte_address, (page.pte & ~PTE_W) | PTE_COW, page.va);
         return true;
     });
-    kernel.hart().mmu.sfence_vma(std::nullopt, std::nullopt);
 }
-
-}  // namespace
 
 namespace native {
 
@@ -53,27 +73,14 @@ namespace native {
 ///
 /// The old table is changed (fork="cow") only when nothing can fail any more.
 int uvmcopy(Kernel& kernel, PhysAddr old_pagetable, PhysAddr new_pagetable, std::uint64_t sz) {
-    const bool must_exist = kernel.policies().uvmcopy == AbsentPolicy::panic;
-    const bool share = kernel.policies().fork == ForkPolicy::cow;
     const VirtAddr end(PGROUNDUP(sz));
-
-    VirtAddr next;  // everything below is done
-    const bool complete = visit_present(kernel, old_pagetable, VirtAddr(0), end, [&](const PresentPage& page) {
-        if (must_exist && page.va > next) copy_absent(kernel, old_pagetable, next);
-        if (page.superpage()) kernel.panic("uvmcopy: superpage", "uvmcopy", page.va.value, "this kernel maps none");
-        if (!kernel.may_continue()) return false;
-        if (!(share ? share_page(kernel, new_pagetable, page) : copy_page(kernel, new_pagetable, page))) return false;
-        next = page.va + PGSIZE;
-        return true;
-    });
-    if (!complete) {
-        kernel.uvmunmap(new_pagetable, VirtAddr(0), next.value / PGSIZE, true);
-        return -1;
-    }
-    if (must_exist && next < end && next.value < MAXVA) copy_absent(kernel, old_pagetable, next);
+    if (!copy_pages(kernel, old_pagetable, new_pagetable, VirtAddr(0), end)) return -1;
     if (end.value > MAXVA) kernel.panic("walk", "uvmcopy", MAXVA, "sz reaches above MAXVA");
 
-    if (share) protect_parent(kernel, old_pagetable, end);
+    if (kernel.policies().fork == ForkPolicy::cow) {
+        protect_pages(kernel, old_pagetable, VirtAddr(0), end);
+        kernel.hart().mmu.sfence_vma(std::nullopt, std::nullopt);  // the hart may hold the old translations
+    }
     return 0;
 }
 

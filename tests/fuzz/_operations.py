@@ -15,7 +15,7 @@ from oracles.exec_layout import Segment
 SPIN = hl.asm("j 0")
 PROGRAM = elf([Segment(0, SPIN, 16, "rx"), Segment(0x2000, b"data", 5000, "rw")])
 BAD_PROGRAM = elf([Segment(0, SPIN, 1 << 40, "rx")])
-CALLS = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 21]
+CALLS = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 21, 23, 24]
 TOUCH = hl.asm("""
     li a0, 20000; li a1, 1; li a7, 12; ecall
 loop: sd a0, 0(a0); ld a2, -8(a0); addi a0, a0, 8; j loop""")
@@ -29,9 +29,13 @@ TALK = hl.asm("""
 again: lw a0, 4(sp); mv a1, sp; li a2, 700; li a7, 16; bnez s0, go
     lw a0, 0(sp); addi a1, sp, -1000; li a2, 300; li a7, 5
 go: ecall; j again""")
+AREAS = hl.asm("""
+again: li a0, 9000; li a7, 23; ecall; mv s0, a0
+    sd a0, 0(a0); li a0, 1; li a7, 23; ecall
+    mv a0, s0; li a7, 24; ecall; j again""")
 SLEEPER = hl.asm("li a0, 5; li a7, 13; ecall; j 0")
 READER = hl.asm("li a0, 0; addi a1, sp, -100; li a2, 100; li a7, 5; ecall; j 0")
-CODES = [SPIN, TOUCH, FAMILY, TALK, SLEEPER, READER]
+CODES = [SPIN, TOUCH, AREAS, FAMILY, TALK, SLEEPER, READER]
 
 # What a caller may be told, whatever the state of the kernel.
 TOLD = (*DEAD, hl.PageFault, hl.ElfError, MemoryError)
@@ -115,7 +119,7 @@ def driven(case: Case, kernel: hl.Kernel) -> Callable[[], object]:
     pid = rng.choice([p for p in pids if p != 1] or pids or [1])
     if rng.random() < 0.05:
         pid = rng.choice([1, 0, 77])
-    pick = rng.randrange(16)
+    pick = rng.randrange(19)
     va, n = (
         address(case),
         rng.choice([0, 1, 100, 4096, -4096, 20_000, -20_000, number(rng, 31), -number(rng, 31)]),
@@ -128,6 +132,10 @@ def driven(case: Case, kernel: hl.Kernel) -> Callable[[], object]:
 
     if pick < 3:
         return on(lambda p: p.sbrk(max(n, -(1 << 31)), rng.choice([1, 1, 2, 0, number(rng)])))
+    if pick >= 17:
+        return on(lambda p: p.myalloc(n))
+    if pick == 16:
+        return on(lambda p: p.myfree(rng.choice([va, *an_area(p)])))
     if pick < 5:
         return on(lambda p: p.fork())
     if pick == 5:
@@ -160,6 +168,12 @@ def driven(case: Case, kernel: hl.Kernel) -> Callable[[], object]:
     if number_of_call == 6 and arguments[0] & 0xFFFF_FFFF == 1:
         arguments[0] = 3  # not init
     return on(lambda p: p.syscall(number_of_call, *arguments[: rng.randrange(7)]))
+
+
+def an_area(process: hl.Process) -> list[int]:
+    """The start of an area of the process's, if it has one."""
+    rows = process.areas()
+    return [int(start) for start in rows["start"][rows["kind"] == "vma"]][:1]
 
 
 def address(case: Case) -> int:

@@ -1,6 +1,6 @@
-"""Corrupts the kernel's own data in RAM (proc[], cpu, free list, file table, pipes, console, trapframes, page
-tables) and goes on. What may come of it is a panic, a dead process, or tables that say what is wrong; never a
-crash, a hang or another exception."""
+"""Corrupts the kernel's own data in RAM (proc[] with its areas, cpu, free list, file table, pipes, console,
+trapframes, page tables) and goes on. What may come of it is a panic, a dead process, or tables that say what is
+wrong; never a crash, a hang or another exception."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from _kernels import INTERESTING, number, small_kernel
 from _operations import do, operation, populate
 
 import hartlab as hl
+from kernel import layout
 
 FRAME_KINDS = ("page_table", "trapframe", "kernel_stack", "pipe", "buffer", "free", "user")
 
@@ -33,6 +34,8 @@ class Corruption:
     def place(self) -> int:
         rng = self.rng
         pick = rng.random()
+        if pick < 0.1:
+            return self.area()
         if pick < 0.55 and self.used:
             return rng.choice(self.used) + rng.choice([0, 0, 0, 0, 8, -8, 4])
         if pick < 0.65:
@@ -41,6 +44,12 @@ class Corruption:
         if not pages:
             return rng.choice(self.used)
         return rng.choice(pages) + rng.choice([0, 0, 8, 4088, 8 * rng.randrange(512)])
+
+    def area(self) -> int:
+        """A field of a vm[] of one of the first processes."""
+        return layout.address(
+            "proc", self.rng.randrange(5), "vm", self.rng.randrange(10)
+        ) + 8 * self.rng.randrange(4)
 
     def value(self, place: int) -> int:
         rng = self.rng

@@ -6,15 +6,18 @@ living ones.
 
 from __future__ import annotations
 
+import ctypes
+
 import pytest
 
 import hartlab as hl
+from kernel import layout
 from kernel.programs_in_elf import elf
 from kernel.support import SPIN
 from oracles.address_space import TRAPFRAME, Policies, UserMemory
 from oracles.allocator import Allocator
 from oracles.exec_layout import Segment
-from oracles.page_table import A, D, U, X
+from oracles.page_table import A, D, R, U, W, X
 from oracles.process_table import BlockedError, Process, ProcessTable
 
 TIMER = 150  # instructions between two interrupts
@@ -38,7 +41,8 @@ def booted(**options: str) -> tuple[hl.Kernel, hl.Snapshot]:
 
 
 class SideBySide:
-    """`place`: (a part of the process's size, bytes from there). `failure`: which kalloc fails, or 0."""
+    """`place`: (a part of the process's size, or 1 more than a part of its areas; bytes from there).
+    `failure`: which kalloc fails, or 0."""
 
     def __init__(self, kernel: hl.Kernel, start: hl.Snapshot) -> None:
         self.kernel = kernel
@@ -51,7 +55,8 @@ class SideBySide:
             self.allocator.kalloc()
         edition = "2020" if kernel.policies["uvmunmap"] == "panic" else "2025"
         policies = Policies.of(edition, kernel.policies["fork"])
-        self.reference = ProcessTable(UserMemory(self.allocator, policies, TRAMPOLINE_PAGE))
+        memory = UserMemory(self.allocator, policies, TRAMPOLINE_PAGE)
+        self.reference = ProcessTable(memory, areas=kernel.policies["areas"])
         self.reference.userinit(b"")
         self.reference.exec(self.reference.init, "init", PROGRAMS["tiny"], [b"/init"])
         self.inject(0)
@@ -84,7 +89,12 @@ class SideBySide:
 
     @staticmethod
     def address(p: Process, place: tuple[float, int]) -> int:
-        return min(max(int(p.sz * place[0]) + place[1], 0), TRAPFRAME + 8)
+        part, offset = place
+        base = int(p.sz * min(part, 1.0))
+        if part > 1 and p.areas.listed:
+            start, end, _ = p.areas.listed[int((part - 1) * len(p.areas.listed)) % len(p.areas.listed)]
+            base = end if offset < 0 else start
+        return min(max(base + offset, 0), TRAPFRAME + 8)
 
     # -- one call or access on both sides -------------------------
 
@@ -120,6 +130,18 @@ class SideBySide:
         if both := self.ready(who):
             self.inject(failure)
             assert both[0].sbrk(n, how) == self.reference.sbrk(both[1], n, how)
+
+    def myalloc(self, who: int, n: int, failure: int) -> None:
+        if both := self.ready(who):
+            self.inject(failure)
+            assert both[0].myalloc(n) == self.reference.myalloc(both[1], n)
+
+    def myfree(self, who: int, which: int, offset: int) -> None:
+        """The area of that number, reduced to those that there are; or an address that far from its start."""
+        if both := self.ready(who):
+            listed = both[1].areas.listed
+            va = (listed[which % len(listed)][0] if listed else both[1].sz) + offset
+            assert both[0].myfree(va) == self.reference.myfree(both[1], va)
 
     def touch(self, who: int, place: tuple[float, int], failure: int, value: bytes | None, size: int) -> None:
         """A store of `value`, or a load of `size` bytes."""
@@ -210,6 +232,7 @@ class SideBySide:
         assert self.kernel.free_list()["pa"].tolist() == self.allocator.free_list()
         assert self.kernel._engine.kalloc_failure_in == self.allocator.fail_in
         self.compare_address_spaces()
+        self.compare_areas()
         report = self.kernel.audit()
         assert len(report) == 0, list(report["message"])
 
@@ -249,6 +272,30 @@ class SideBySide:
             for va, (frame, _) in expected.items():
                 if va < TRAPFRAME:
                     assert self.kernel.memory.read(frame, hl.PGSIZE) == self.allocator.bytes[frame], hex(va)
+
+    def compare_areas(self) -> None:
+        for p in self.reference.slots:
+            if p is None or p.table is None:
+                continue
+            assert self.listed_areas(p.slot) == (p.areas.listed, p.areas.rover)
+            rows = self.kernel.process(p.pid).areas()
+            rows = rows[rows["kind"] == "vma"]
+            assert [(r["start"], r["end"], r["absent"]) for r in rows] == [
+                (start, end, 0) for start, end, _ in p.areas.listed
+            ]
+
+    def listed_areas(self, slot: int) -> tuple[list[tuple[int, int, int]], int]:
+        """The list in vm[], as (start, end, index), and what its head has for a start."""
+        vm = layout.data(self.kernel).proc[slot].vm
+        base = layout.address("proc", slot, "vm")
+        listed, link = [], vm[0].next
+        while link:
+            index, beside = divmod(link - base, ctypes.sizeof(layout.Vma))
+            area = vm[index]
+            assert (beside, area.used, area.perm) == (0, 1, R | W | U)
+            listed.append((area.start, area.start + area.length, index))
+            link = area.next
+        return listed, vm[0].start
 
     def finish(self) -> None:
         """All exit, and init waits for them: every frame is back."""

@@ -40,8 +40,16 @@ def large(kernel: hl.Kernel) -> hl.Process:
     return process
 
 
+def large_area(kernel: hl.Kernel) -> hl.Process:
+    process = spin(kernel)
+    assert process.myalloc(PAGES * hl.PGSIZE) > 0
+    return process
+
+
 CALLS: dict[str, tuple[Callable[[hl.Kernel], hl.Process], Callable[[hl.Process], object], object]] = {
     "sbrk": (spin, lambda p: p.sbrk(PAGES * hl.PGSIZE, hl.SBRK_EAGER), 3 * hl.PGSIZE),
+    "myalloc": (spin, lambda p: p.myalloc(PAGES * hl.PGSIZE), 3 * hl.PGSIZE),
+    "fork of areas": (large_area, lambda p: p.syscall("fork"), 4),
     "fork": (large, lambda p: p.syscall("fork"), 4),  # pid 3 was used up
     "exec": (spin, lambda p: p.exec("/big"), 1),
 }

@@ -24,11 +24,11 @@ SHRINK = "HARTLAB_SHRINK" in os.environ  # takes minutes
 STEPS = 50
 
 CONFIGURATIONS = [
-    {"xv6": "2025", "fork": "copy", "asid": "off"},
-    {"xv6": "2025", "fork": "cow", "asid": "off"},
-    {"xv6": "2025", "fork": "cow", "asid": "on"},
-    {"xv6": "2020", "fork": "copy", "asid": "on"},
-    {"xv6": "2020", "fork": "cow", "asid": "off"},
+    {"xv6": "2025", "fork": "copy", "asid": "off", "areas": "first"},
+    {"xv6": "2025", "fork": "cow", "asid": "off", "areas": "best"},
+    {"xv6": "2025", "fork": "cow", "asid": "on", "areas": "next"},
+    {"xv6": "2020", "fork": "copy", "asid": "on", "areas": "best"},
+    {"xv6": "2020", "fork": "cow", "asid": "off", "areas": "first"},
 ]
 configured = pytest.mark.parametrize(
     "options", CONFIGURATIONS, ids=lambda options: "-".join(options.values())
@@ -36,8 +36,10 @@ configured = pytest.mark.parametrize(
 
 PROGRAM = sorted(PROGRAMS)
 LENGTHS = [0, 1, 15, 16, 300, 4000]  # of arguments
-PARTS = [0.0, 0.4, 0.8, 1.0, 1.0, 1.0]  # of a size
+PARTS = [0.0, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0, 1.2, 1.5, 1.9]  # of a size, or of the areas
 BREAKS = [0, 1, -1, 4095, 4097, 1 << 21, 1 << 30, (1 << 31) - 1, -(1 << 31), -(1 << 20)]
+AREA_SIZES = [0, 1, -1, 4096, 4097, -4096, 1 << 21, 1 << 30, 1 << 37, 1 << 38, 1 << 63]
+BESIDE = [0, 0, 0, 0, 0, 1, 4096, -4096, 1 << 40]  # of an area's start
 HOW = [hl.SBRK_EAGER, hl.SBRK_EAGER, hl.SBRK_LAZY, hl.SBRK_LAZY, 0, 12345]
 FAILING = [0, 0, 0, 0, 1, 2, 3, 4, 5, 7, 9, 12]
 
@@ -47,6 +49,11 @@ SIZES = st.one_of(
     st.integers(-3, 9).map(lambda pages: pages * hl.PGSIZE),
     st.integers(-20_000, 40_000),
     st.sampled_from(BREAKS),
+)
+AREAS = st.one_of(
+    st.integers(0, 12).map(lambda pages: pages * hl.PGSIZE),
+    st.integers(1, 30_000),
+    st.sampled_from(AREA_SIZES),
 )
 PLACES = st.tuples(st.sampled_from(PARTS), st.integers(-10_000, 2000))
 FAILURES = st.sampled_from(FAILING)
@@ -80,6 +87,14 @@ class Sequences(RuleBasedStateMachine):
     @rule(who=WHO, n=SIZES, how=st.sampled_from(HOW), failure=FAILURES)
     def sbrk(self, who: int, n: int, how: int, failure: int) -> None:
         self.both.sbrk(who, n, how, failure)
+
+    @rule(who=WHO, n=AREAS, failure=FAILURES)
+    def myalloc(self, who: int, n: int, failure: int) -> None:
+        self.both.myalloc(who, n, failure)
+
+    @rule(who=WHO, which=st.integers(0, 8), offset=st.sampled_from(BESIDE))
+    def myfree(self, who: int, which: int, offset: int) -> None:
+        self.both.myfree(who, which, offset)
 
     @rule(who=WHO, place=PLACES, value=st.binary(min_size=1, max_size=24), failure=FAILURES)
     def store(self, who: int, place: tuple[float, int], value: bytes, failure: int) -> None:
@@ -150,6 +165,9 @@ def steps(both: SideBySide, rng: random.Random) -> dict[Callable[[], None], int]
     def lengths() -> list[int]:
         return [rng.choice(LENGTHS) for _ in range(rng.randrange(4))]
 
+    def area() -> int:
+        return rng.choice([rng.randrange(12) * hl.PGSIZE, rng.randrange(1, 30_000), rng.choice(AREA_SIZES)])
+
     def size() -> int:
         kinds = [rng.randrange(-3, 9) * hl.PGSIZE, rng.randrange(-20_000, 40_000), rng.choice(BREAKS)]
         return rng.choice(kinds)
@@ -159,6 +177,8 @@ def steps(both: SideBySide, rng: random.Random) -> dict[Callable[[], None], int]
         lambda: both.fork(who(), failure()): 12,
         lambda: both.exec(who(), rng.choice(PROGRAM), lengths(), failure()): 6,
         lambda: both.sbrk(who(), size(), rng.choice(HOW), failure()): 16,
+        lambda: both.myalloc(who(), area(), failure()): 12,
+        lambda: both.myfree(who(), rng.randrange(9), rng.choice(BESIDE)): 8,
         lambda: both.touch(who(), place(), failure(), None, rng.randrange(1, 24)): 12,
         lambda: store(both, who(), place(), failure(), rng.randbytes(rng.randrange(1, 24))): 24,
         lambda: both.wait(who(), rng.choice([None, place()]), failure()): 12,

@@ -132,13 +132,13 @@ class UserMemory:
             self.uvmunmap(root, pages_up(newsz), (pages_up(oldsz) - pages_up(newsz)) // PGSIZE, True)
         return newsz
 
-    def sbrk(self, root: Table, sz: int, n: int, how: int) -> tuple[int, int]:
-        """(what the call returns, the size then). `n` is a C int."""
+    def sbrk(self, root: Table, sz: int, n: int, how: int, limit: int = TRAPFRAME) -> tuple[int, int]:
+        """(what the call returns, the size then). `n` is a C int; `limit` is where the first area begins."""
         if n < 0:
             if -n > sz:
                 return (sz if self.policies.shrink == "wrap" else -1), sz
             return sz, self.uvmdealloc(root, sz, sz + n)
-        if sz + n > TRAPFRAME:
+        if sz + n > limit:
             return -1, sz
         if self.policies.sbrk == "lazy" or (self.policies.sbrk == "call" and how != 1):
             return sz, sz + n
@@ -150,20 +150,27 @@ class UserMemory:
     # -- fork -------------------------
 
     def uvmcopy(self, old: Table, new: Table, sz: int) -> int:
-        pages = [(va, leaf) for va, leaf in old.leaves() if va < pages_up(sz)]
-        if self.policies.absent == "panic" and len(pages) != pages_up(sz) // PGSIZE:
+        if self.copy_range(old, new, 0, pages_up(sz)) < 0:
+            return -1
+        self.protect_range(old, 0, pages_up(sz))
+        return 0
+
+    def copy_range(self, old: Table, new: Table, first: int, end: int) -> int:
+        pages = [(va, leaf) for va, leaf in old.leaves() if first <= va < end]
+        if self.policies.absent == "panic" and len(pages) != (end - first) // PGSIZE:
             raise ReferencePanicError("uvmcopy: page not present")
-        done = 0
+        done = first
         for va, leaf in pages:
             if (self._share if self.policies.fork == "cow" else self._copy)(new, va, leaf) < 0:
-                self.uvmunmap(new, 0, done // PGSIZE, True)
+                self.uvmunmap(new, first, (done - first) // PGSIZE, True)
                 return -1
             done = va + PGSIZE
-        if self.policies.fork == "cow":
-            for _, leaf in pages:
-                if leaf.flags & W:
-                    leaf.flags = leaf.flags & ~W | COW
         return 0
+
+    def protect_range(self, old: Table, first: int, end: int) -> None:
+        for va, leaf in old.leaves() if self.policies.fork == "cow" else ():
+            if first <= va < end and leaf.flags & W:
+                leaf.flags = leaf.flags & ~W | COW
 
     def _copy(self, new: Table, va: int, leaf: Leaf) -> int:
         frame = self.allocator.kalloc()

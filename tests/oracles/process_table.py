@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .address_space import UserMemory
 from .allocator import PGSIZE
+from .areas import AreaMemory, Areas
 from .exec_layout import Segment, layout
 from .page_table import R, Table, U, W, X
 
@@ -31,13 +32,15 @@ class Process:
     table: Table | None = None
     killed: bool = False
     xstate: int = 0
+    areas: Areas = field(default_factory=Areas)
 
 
 class ProcessTable:
     """The processes. `init` is the one in slot 0, which adopts orphans."""
 
-    def __init__(self, memory: UserMemory, next_pid: int = 1) -> None:
+    def __init__(self, memory: UserMemory, next_pid: int = 1, areas: str = "first") -> None:
         self.memory = memory
+        self.areas = AreaMemory(memory, areas)
         self.slots: list[Process | None] = [None] * NPROC
         self.next_pid = next_pid
 
@@ -72,6 +75,7 @@ class ProcessTable:
         if p.trapframe:
             self.memory.allocator.kfree(p.trapframe)
         if p.table is not None:
+            self.areas.drop(p.table, p.areas)
             self.memory.proc_freepagetable(p.table, p.sz)
         self.slots[p.slot] = None
 
@@ -83,9 +87,11 @@ class ProcessTable:
             return -1
         assert p.table is not None
         assert child.table is not None
-        if self.memory.uvmcopy(p.table, child.table, p.sz) < 0:
+        copied = self.areas.copy(p.table, child.table, p.areas, child.areas)
+        if copied < 0 or self.memory.uvmcopy(p.table, child.table, p.sz) < 0:
             self.freeproc(child)
             return -1
+        self.areas.protect(p.table, p.areas)
         child.sz, child.pc, child.name, child.parent, child.state = p.sz, p.pc, p.name, p, "RUNNABLE"
         return child.pid
 
@@ -139,6 +145,7 @@ class ProcessTable:
         old_table, old_sz = p.table, p.sz
         p.table, p.sz, p.pc, p.name = table, final.sz, segments[0].va, name[:15]
         assert old_table is not None
+        self.areas.drop(old_table, p.areas)
         memory.proc_freepagetable(old_table, old_sz)
         return final.argc
 
@@ -173,8 +180,16 @@ class ProcessTable:
 
     def sbrk(self, p: Process, n: int, how: int) -> int:
         assert p.table is not None
-        result, p.sz = self.memory.sbrk(p.table, p.sz, n, how)
+        result, p.sz = self.memory.sbrk(p.table, p.sz, n, how, p.areas.limit())
         return result
+
+    def myalloc(self, p: Process, n: int) -> int:
+        assert p.table is not None
+        return self.areas.myalloc(p.table, p.areas, p.sz, n)
+
+    def myfree(self, p: Process, va: int) -> int:
+        assert p.table is not None
+        return self.areas.myfree(p.table, p.areas, va)
 
     def spawn(self, name: str, segments: Sequence[Segment], argv: Sequence[bytes]) -> int:
         """A child of init with that program: as though init had forked and the child had called exec."""

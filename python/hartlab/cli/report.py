@@ -10,7 +10,7 @@ from hartlab.table import Table
 
 _SYSCALL_ARGUMENTS = {
     **dict.fromkeys(("fork", "getpid", "uptime"), 0),
-    **dict.fromkeys(("exit", "wait", "pipe", "kill", "dup", "sleep", "close"), 1),
+    **dict.fromkeys(("exit", "wait", "pipe", "kill", "dup", "sleep", "close", "myalloc", "myfree"), 1),
     **dict.fromkeys(("exec", "fstat", "sbrk", "open"), 2),
     **dict.fromkeys(("read", "write"), 3),
 }

@@ -76,8 +76,8 @@ struct vma {
     uint64 start;
     uint64 length;
     struct vma *next;
-    uint32 perm;
-    uint32 used;
+    uint32 perm;  // bits of a PTE
+    uint32 used;  // 1 for an area in the list
 };
 
 struct proc {

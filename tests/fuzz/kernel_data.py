@@ -1,6 +1,6 @@
 """Corrupts the kernel's own data in RAM (proc[] with its areas, cpu, free list, file table, pipes, console,
-trapframes, page tables) and goes on. What may come of it is a panic, a dead process, or tables that say what is
-wrong; never a crash, a hang or another exception."""
+trapframes, page tables) and goes on. What may come of it is a panic, a dead process, or tables that say what
+is wrong; never a crash, a hang or another exception."""
 
 from __future__ import annotations
 

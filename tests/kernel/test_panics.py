@@ -147,6 +147,13 @@ def lazy_unmap(kernel: hl.Kernel) -> None:
 
 
 # (text, function, edition, what provokes it)
+def area_that_leads_to_itself(kernel: hl.Kernel, process: hl.Process) -> None:
+    process.myalloc(PAGE)
+    first = layout.address("proc", process.slot, "vm", 1)
+    layout.poke(kernel, "proc", process.slot, "vm", 1, "next", value=first)
+    process.myalloc(PAGE)
+
+
 PANICS: list[tuple[str, str, str, Act]] = [
     ("kfree", "kfree", "2025", call("kfree", hl.KERNBASE + 1)),
     ("kfree", "freewalk", "2025", lambda k: bad_pointer(k)),
@@ -183,6 +190,7 @@ PANICS: list[tuple[str, str, str, Act]] = [
     ("uvmcopy: page not present", "uvmcopy", "2020", copy_of(2 * PAGE)),
     ("uvmcopy: superpage", "uvmcopy", "2025", copy_of(PAGE, superpage=True, bare=True)),
     ("loadseg: address should exist", "loadseg", "2025", on_table("loadseg", 0x4000_0000, 0, 0, 1)),
+    ("vma", "mygrowproc", "2025", in_process(area_that_leads_to_itself)),
     ("init exiting", "exit", "2025", init_exits),
     ("acquire", "acquire", "2025", locked("kmem", "lock", act=call("kalloc"))),
     ("filedup", "filedup", "2025", lambda k: act_with(k, {"call": "dup", "ref": 0})),

@@ -39,8 +39,9 @@ int fstat(int fd, struct stat *st);
 char *sbrk(int n);                                // move the break by n bytes; the old break
 char *sbrklazy(int n);                            // the same, but pages arrive at the first touch
 char *sys_sbrk(int n, int how);                   // what both are made of: SBRK_EAGER or SBRK_LAZY
-void *myalloc(uint64 n);                          // start of a new area of n bytes
-int myfree(void *start);                          // start must be what myalloc() returned
+#define MYALLOC_ERROR ((void *)-1)
+void *myalloc(uint64 n);                          // start of a new area of n bytes; MYALLOC_ERROR
+int myfree(void *start);                          // start must be what myalloc() returned; 0 or -1
 
 // ---- Library ----
 

@@ -23,10 +23,11 @@ PAGES = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by tools/reference.py; edit what it is made from. -->\n\n"
 
 FUNCTIONS = """\
-The functions of the kernel model under xv6's names. `kernel.call(name, ...)` calls one with numbers. A
-`PhysAddr` is an address of kernel data or of a frame, and 0 where xv6 has a null pointer; a `VirtAddr`
-is a user's, or one that a page table translates. A panic is `hartlab.KernelPanic`. "Departs" says where
-the model does something else than xv6, on purpose; a "policy" is a row of [policies](../policies.md).
+The functions of the kernel model under xv6's names. `kernel.call(name, ...)` calls one with numbers,
+`kernel.replace(name, function)` puts a Python function in its place, and `hl.functions()` is this list as a
+table. A pointer is an address of kernel data or of a frame, which for the kernel is the physical one, and 0
+is null. A panic is `hartlab.KernelPanic`. "Departs" says where the model does something else than xv6, on
+purpose; a "policy" is a row of [policies](../policies.md).
 """
 
 SYSTEM_CALLS = """\
@@ -90,17 +91,16 @@ def sections() -> Iterator[tuple[str, list[str]]]:
 
 def kernel_functions() -> str:
     """Every function that a lab may replace and kernel.call() can call."""
-    signatures = {
-        name: f"{result} {name}{parameters}".replace("std::", "")
-        for result, name, parameters in _engine.Kernel.function_table()
-    }
+    facts = {row[0]: row for row in _engine.Kernel.function_facts()}
     text = contracts()
     parts = ["# The kernel's functions\n\n", NOTE, FUNCTIONS]
     for title, names in sections():
         parts.append(f"\n## {title}\n")
         for name in names:
-            contract = text.get(name) or "As in xv6."
-            parts.append(f"\n### {name}\n\n```c\n{signatures[name]}\n```\n\n{contract}\n")
+            _, declaration, contract, failure, file = facts[name]
+            parts.append(f"\n### {name}\n\n```c\n{declaration}\n```\n\n{contract}\n\nFails: {failure}.\n")
+            parts.append(f"\n{text[name]}\n" if text.get(name) else "")
+            parts.append(f"\nIn `src/kernel/{file}`.\n")
     return "".join(parts)
 
 

@@ -62,9 +62,11 @@ from .errors import (
     PageFault,
     ProcessBusy,
     ProcessGone,
+    SeamError,
     WouldBlock,
 )
 from .files import Files
+from .functions import functions
 from .hart import Csrs, Hart
 from .isa import asm, disasm, instructions
 from .kernel import Kernel
@@ -112,6 +114,7 @@ __all__ = [
     "Sweep",
     "sweep_failures",
     "policies",
+    "functions",
     # Programs.
     "Program",
     "cc",
@@ -128,6 +131,7 @@ __all__ = [
     "PageFault",
     "ProcessBusy",
     "ProcessGone",
+    "SeamError",
     "WouldBlock",
     # xv6's and the specification's names.
     "CLINT",

@@ -15,6 +15,7 @@ __all__ = [
     "PageFault",
     "ProcessBusy",
     "ProcessGone",
+    "SeamError",
     "WouldBlock",
 ]
 
@@ -42,6 +43,36 @@ class KernelPanic(RuntimeError):  # noqa: N818 - a name of the domain
         self.function = function
         self.pid = pid
         self.address = address
+
+
+class SeamError(KernelPanic):
+    """A function of the kernel that was replaced went wrong. The kernel is frozen as it was at that moment.
+
+    The message names the function and the line of the one who wrote it; what Python raised there is the
+    ``__cause__``.
+
+    Attributes
+    ----------
+    file : str
+        Of the source line; empty when it is not known.
+    line : int
+        Counted from 1; 0 when it is not known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        text: str = "",
+        function: str = "",
+        pid: int = 0,
+        address: int = 0,
+        *,
+        file: str = "",
+        line: int = 0,
+    ) -> None:
+        super().__init__(message, text, function, pid, address)
+        self.file = file
+        self.line = line
 
 
 class PageFault(RuntimeError):  # noqa: N818 - a name of the domain

@@ -58,6 +58,11 @@ class History:
             last.checkpoints.append(self._checkpoint(retired))
             self._thin()
 
+    def forget(self) -> None:
+        """What has run cannot be executed again as it was: something else performs a part of it now."""
+        self._stretches.clear()
+        self._last = None
+
     def length(self) -> int:
         """How many instructions back() can go."""
         return sum(self._span(stretch) for stretch in self._stretches)

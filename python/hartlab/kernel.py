@@ -12,12 +12,14 @@ from ._engine import Kernel as Engine
 from .console import Console
 from .errors import ElfError
 from .files import Files
+from .functions import known
 from .hart import Hart
 from .history import SPACING, History
 from .inspection import KernelTables
 from .memory import Memory
 from .process import Process
 from .programs import Programs, argv
+from .replacing import Replacing
 from .run_result import RunResult
 from .snapshot import Snapshot
 from .stepping import MOST, Stepping
@@ -33,7 +35,7 @@ _UNTIL = ("trap", "syscall", "exit", "switch")
 _UNTIL_FLAGS = {"trap": "at_trap", "syscall": "at_syscall", "exit": "at_exit", "switch": "at_switch"}
 
 
-class Kernel(KernelTables, Stepping):
+class Kernel(KernelTables, Replacing, Stepping):
     """A booted teaching kernel and the machine that it runs on.
 
     Parameters
@@ -156,6 +158,7 @@ class Kernel(KernelTables, Stepping):
     def _start(self, engine: Engine) -> None:
         self._engine = engine
         self._history = History(engine, self._replay)
+        self._performers = {}
         self._tracing: Tracing | None = None
         self.memory = Memory(engine, self._changed)
         self.console = Console(engine, self._changed)
@@ -380,12 +383,13 @@ class Kernel(KernelTables, Stepping):
         Returns
         -------
         Kernel
-            It shares unchanged memory, and no breakpoints, traces or history.
+            It shares unchanged memory and replaced functions, and no breakpoints, traces or history.
         """
         saved = self._engine.capture() if snapshot is None else snapshot._source
         twin = Kernel.__new__(Kernel)
         twin._config = dict(self._config)
         twin._start(self._engine.twin(saved))
+        twin._performers = dict(self._performers)
         twin.console.read_bytes()  # what had been printed before counts as read
         return twin
 
@@ -450,10 +454,13 @@ class Kernel(KernelTables, Stepping):
     def call(self, function: str, *args: int) -> int | None:
         """Call one of the kernel's functions with numbers: addresses of kernel data are physical addresses.
 
+        A function that is replaced is called as it is replaced. The state may be a fabricated one: what is
+        wrong with it is a panic.
+
         Parameters
         ----------
         function : str
-            xv6's name: ``"kalloc"``, ``"walk"``, ``"mappages"``.
+            xv6's name: ``"kalloc"``, ``"walk"``, ``"mappages"``; `hartlab.functions` lists them.
         *args : int
             As the function takes them.
 
@@ -465,20 +472,15 @@ class Kernel(KernelTables, Stepping):
         Raises
         ------
         KernelPanic
-            When the function panics.
+            When the function panics; SeamError when it is replaced and goes wrong.
         ValueError
-            When there is no such function.
+            When there is no such function, or an argument is out of range.
         TypeError
-            When the arguments are not what it takes.
+            When the number of arguments is wrong, or one is no int.
         """
-        signatures = _signatures()
-        if function not in signatures:
-            raise ValueError(f"function={function!r} is none of {', '.join(signatures)}")
+        name = known(function)
         self._changed()
-        try:
-            return getattr(self._engine, f"fn_{function}")(*args)  # type: ignore[no-any-return]
-        except TypeError:
-            raise TypeError(f"{signatures[function]} was called with {args}") from None
+        return getattr(self._engine, f"fn_{name}")(*args)  # type: ignore[no-any-return]
 
     # -- the kernel itself -----------------------------------------------------------------------------------
 
@@ -541,9 +543,3 @@ class Kernel(KernelTables, Stepping):
         head, *_ = repr(self).splitlines()
         table = "" if self.closed or self._engine.running else self.processes()._repr_html_()
         return f"<b>{escape(head.strip('<>'))}</b>{table}"
-
-
-def _signatures() -> dict[str, str]:
-    return {
-        name: f"{result} {name}{parameters}" for result, name, parameters in _engine.Kernel.function_table()
-    }

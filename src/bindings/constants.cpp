@@ -2,6 +2,7 @@
 #include "bindings/casters.hpp"
 #include "bindings/register.hpp"
 #include "bindings/typing.hpp"
+#include "kernel/cow.hpp"
 #include "kernel/layout.hpp"
 #include "mmu/pte.hpp"
 #include "mmu/satp.hpp"
@@ -19,7 +20,7 @@ py::typing::Dict<py::str, py::int_> constants() {
 #define C(name) all[#name] = py::int_(static_cast<std::uint64_t>(name));
     C(PGSIZE) C(PGSHIFT) C(MAXVA) C(KERNBASE) C(UART0) C(VIRTIO0) C(CLINT) C(CLINT_SIZE) C(PLIC) C(PLIC_SIZE)
     C(TRAMPOLINE) C(TRAPFRAME) C(NPROC) C(NCPU) C(NOFILE) C(NFILE) C(NINODE) C(MAXARG) C(MAXPATH) C(NVMA) C(PIPESIZE)
-    C(PTE_V) C(PTE_R) C(PTE_W) C(PTE_X) C(PTE_U) C(PTE_G) C(PTE_A) C(PTE_D) C(SATP_SV39)
+    C(PTE_V) C(PTE_R) C(PTE_W) C(PTE_X) C(PTE_U) C(PTE_G) C(PTE_A) C(PTE_D) C(PTE_COW) C(SATP_SV39)
     C(UNUSED) C(USED) C(SLEEPING) C(RUNNABLE) C(RUNNING) C(ZOMBIE);
     // clang-format on
 #undef C

@@ -1,6 +1,7 @@
 #include "bindings/handle.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "bindings/interrupt.hpp"
 #include "kernel/boot_cache.hpp"
@@ -18,12 +19,14 @@ void Handle::require_idle() const {
 void Handle::close() {
     if (closed_) return;
     require_idle();
+    require_outside_seam("close");
     closed_ = true;
     destroy();
 }
 
 void Handle::claim() {
     require_idle();
+    require_outside_seam("run");
     claimed_by_ = std::this_thread::get_id();
     ++claims_;
 }
@@ -39,10 +42,30 @@ Handle::Running::Running(Handle& handle) : handle_(handle) {
     begin_polling();
 }
 
+Handle::InSeam::InSeam(Handle& handle) :
+    handle_(handle), running_(std::exchange(handle.running_, false)),
+    claimed_by_(std::exchange(handle.claimed_by_, std::this_thread::get_id())) {
+    ++handle_.claims_;
+}
+
+Handle::InSeam::~InSeam() {
+    --handle_.claims_;
+    handle_.claimed_by_ = claimed_by_;
+    handle_.running_ = running_;
+}
+
 KernelHandle::KernelHandle(const KernelConfig& config) : KernelHandle(new_kernel(config)) {}
 
 KernelHandle::KernelHandle(std::unique_ptr<Kernel> kernel) : Handle("kernel"), kernel_(std::move(kernel)) {
     kernel_->interrupt_poll = signal_pending;
+    kernel_->holder = this;
+}
+
+void KernelHandle::require_outside_seam(const char* what) const {
+    if (closed() || !kernel_->seams.busy()) return;
+    throw std::runtime_error(
+        std::string(what) + ": not in the middle of a call of a replaced function (" + kernel_->seams.chain() +
+        "), which is atomic; inspection works, and what k offers. Do it when the call has returned");
 }
 
 }  // namespace hartlab::bindings

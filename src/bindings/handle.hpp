@@ -36,6 +36,23 @@ public:
     /// Gives the engine's memory back; views of RAM keep theirs. Every later use raises.
     void close();
 
+    /// Throws RuntimeError in a call of a replaced function, which is atomic: `what` has to wait until it has returned.
+    virtual void require_outside_seam(const char* /*what*/) const {}
+
+    /// For the time in which a replaced function is performed in Python: this thread may look, and others may not.
+    class InSeam {
+    public:
+        explicit InSeam(Handle& handle);
+        ~InSeam();
+        InSeam(const InSeam&) = delete;
+        InSeam& operator=(const InSeam&) = delete;
+
+    private:
+        Handle& handle_;
+        bool running_;
+        std::thread::id claimed_by_;
+    };
+
     /// Keeps other threads out across several calls of this one; nests.
     void claim();
     void release_claim();
@@ -100,6 +117,8 @@ public:
         require_idle();
         return *kernel_;
     }
+
+    void require_outside_seam(const char* what) const override;
 
 protected:
     Machine* machine_or_null() override { return &kernel_->machine(); }

@@ -40,6 +40,7 @@ std::unique_ptr<KernelHandle> make_kernel(std::uint64_t ram_size, const TlbArgum
 }
 
 void restore(KernelHandle& handle, const SavedKernel& saved) {
+    handle.require_outside_seam("restore");
     if (saved.ram_size() != handle.kernel().ram().size()) {
         throw py::value_error("the state is of a kernel with another size of RAM");
     }
@@ -63,8 +64,12 @@ void register_kernel(py::module_& m) {
             "booted", [](KernelHandle& h) { return STAGES[static_cast<int>(h.kernel().booted())]; },
             "The last stage of booting that is done.")
         .def(
-            "boot", [](KernelHandle& h, const std::string& name) { h.kernel().boot(stage(name)); }, "stage"_a,
-            "Boots on, as far as `stage`.")
+            "boot",
+            [](KernelHandle& h, const std::string& name) {
+                h.require_outside_seam("boot");
+                h.kernel().boot(stage(name));
+            },
+            "stage"_a, "Boots on, as far as `stage`.")
         .def_property_readonly(
             "end", [](KernelHandle& h) { return h.kernel().end(); }, "xv6's `end`.")
         .def_property_readonly(
@@ -75,19 +80,27 @@ void register_kernel(py::module_& m) {
             "why", [](KernelHandle& h) { return text(h.kernel().why); },
             "Why the last system call failed, in words; empty when it did not.")
         .def(
-            "capture", [](KernelHandle& h) { return std::make_shared<SavedKernel>(h.kernel()); },
+            "capture",
+            [](KernelHandle& h) {
+                h.require_outside_seam("snapshot, clone and diff");
+                return std::make_shared<SavedKernel>(h.kernel());
+            },
             "The kernel's state as a value.")
         .def("restore", &restore, "state"_a, "Makes the kernel's state that one.")
         .def(
             "twin",
             [](KernelHandle& h, const SavedKernel& saved) {
-                return std::make_unique<KernelHandle>(std::make_unique<Kernel>(h.kernel().config(), saved.state));
+                h.require_outside_seam("clone");
+                auto twin = std::make_unique<Kernel>(h.kernel().config(), saved.state);
+                twin->seams.share(h.kernel().seams);
+                return std::make_unique<KernelHandle>(std::move(twin));
             },
             "state"_a,
             "A second kernel of the same configuration in that state, sharing the memory that neither changes.");
     add_running(kernel);
     add_driving(kernel);
     add_functions(kernel);
+    add_seams(kernel);
     add_console_and_files(kernel);
     add_instruments(kernel);
     add_kernel_tables(kernel, saved);

@@ -21,25 +21,30 @@ std::tuple<std::string, std::int64_t> to_tuple(const Kernel::Driven& driven) {
 
 std::tuple<std::string, std::int64_t> drive(KernelHandle& handle, std::int32_t pid, std::uint64_t number,
                                             const std::array<std::uint64_t, 6>& arguments) {
+    handle.require_outside_seam("a system call made for a process");
     return to_tuple(without_gil(handle, [&](Kernel& kernel) { return kernel.drive(pid, number, arguments); }));
 }
 
 std::tuple<std::string, std::int64_t> drive_exec(KernelHandle& handle, std::int32_t pid, const std::string& path,
                                                  const std::vector<std::string>& arguments) {
+    handle.require_outside_seam("exec for a process");
     return to_tuple(without_gil(handle, [&](Kernel& kernel) { return kernel.drive_exec(pid, path, arguments); }));
 }
 
 int spawn(KernelHandle& handle, const std::string& path, const std::vector<std::string>& arguments) {
+    handle.require_outside_seam("spawn");
     return without_gil(handle, [&](Kernel& kernel) { return kernel.spawn(path, arguments); });
 }
 
 int spawn_code(KernelHandle& handle, const py::bytes& data, const std::string& name) {
+    handle.require_outside_seam("spawn");
     const std::string_view code = data;
     const std::vector<std::uint8_t> bytes(code.begin(), code.end());
     return without_gil(handle, [&](Kernel& kernel) { return kernel.spawn_code(bytes, name); });
 }
 
 py::bytes user_load(KernelHandle& handle, std::int32_t pid, VirtAddr va, std::uint64_t size) {
+    handle.require_outside_seam("a load through the MMU");
     constexpr std::uint64_t PIECE = 1 << 20;  // room is made as bytes come: a fault may end it early
     std::string bytes;
     do {
@@ -53,6 +58,7 @@ py::bytes user_load(KernelHandle& handle, std::int32_t pid, VirtAddr va, std::ui
 }
 
 void user_store(KernelHandle& handle, std::int32_t pid, VirtAddr va, const py::bytes& data) {
+    handle.require_outside_seam("a store through the MMU");
     const std::string_view bytes = data;
     const auto fault =
         without_gil(handle, [&](Kernel& kernel) { return kernel.user_store(pid, va, bytes.data(), bytes.size()); });

@@ -21,6 +21,7 @@ using Run = std::tuple<std::string, std::uint64_t, std::uint64_t, std::uint64_t,
 /// (reason, instructions, work, traps, pid, detail)
 Run run(KernelHandle& handle, std::uint64_t max_instructions, std::uint64_t max_work, bool at_trap, bool at_syscall,
         bool at_exit, bool at_switch) {
+    handle.require_outside_seam("run");
     const RunRequest request{max_instructions, max_work, at_trap, at_syscall, at_exit, at_switch};
     const KernelRun run = without_gil(handle, [&](Kernel& kernel) { return kernel.run(request); });
     return {name(run.reason), run.instructions, run.work, run.traps, run.pid, text(run.detail)};

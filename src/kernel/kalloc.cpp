@@ -31,6 +31,7 @@ PhysAddr next_free(Kernel& kernel, PhysAddr pa) {
 
 namespace native {
 
+/// Gives kalloc every whole frame from `end` to PHYSTOP. The lowest is freed first, so the highest is allocated first.
 void kinit(Kernel& kernel) { kernel.freerange(kernel.end(), kernel.phystop()); }
 
 /// Gives kalloc the whole pages between `start` and `stop`.

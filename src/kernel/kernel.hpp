@@ -23,6 +23,7 @@
 #include "kernel/policies.hpp"
 #include "kernel/provenance.hpp"
 #include "kernel/ram_struct.hpp"
+#include "kernel/seam.hpp"
 #include "machine/machine.hpp"
 
 namespace hartlab {
@@ -125,6 +126,10 @@ public:
     HARTLAB_KERNEL_FUNCTIONS(X)
 #undef X
     FunctionTable functions;
+    /// Those that something else than the engine performs.
+    Seams seams{*this};
+    /// Of whoever holds this kernel, for replacements that have to find the way back to it; the engine does not look at it.
+    void* holder = nullptr;
 
     // -- memory, as the kernel's own loads and stores reach it (memory.cpp) -----------------------------------------------
     // An address outside RAM is what it would be on hardware, a fault of the kernel: KernelPanic "kerneltrap".
@@ -236,8 +241,10 @@ public:
     /// kalloc number n from now, counting from 1, finds no memory (once). 0: none.
     void inject_kalloc_failure(std::uint64_t n) { kalloc_failure_in_ = n; }
     std::uint64_t kalloc_failure_in() const { return kalloc_failure_in_; }
-    /// For kalloc itself: whether this call must fail.
-    bool kalloc_must_fail() { return kalloc_failure_in_ != 0 && --kalloc_failure_in_ == 0; }
+    /// For kalloc itself, whoever performs it: whether this call must fail. One that a replaced kalloc makes does not count.
+    bool kalloc_must_fail() {
+        return kalloc_failure_in_ != 0 && !seams.performs(FunctionId::kalloc) && --kalloc_failure_in_ == 0;
+    }
     void set_tracing(std::size_t capacity);  // 0: off
     EventRing* events() { return events_.get(); }
     /// Adds an event of now and of the current process. Call only when events() is not null.

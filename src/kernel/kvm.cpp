@@ -20,6 +20,8 @@ void identity(Kernel& kernel, PhysAddr pagetable, std::uint64_t start, std::uint
 
 namespace native {
 
+/// Makes the kernel's page table: devices R W, text R X, data and RAM R W, each at its own address, and the trampoline at
+/// the top. Policy `clint`: whether the CLINT is mapped. panic `kvminit` or `kvmmap` without memory.
 void kvminit(Kernel& kernel) {
     const PhysAddr pagetable = kernel.kalloc();
     if (!pagetable) kernel.panic("kvminit", "kvminit", 0, "no memory for the kernel's page table");

@@ -84,6 +84,7 @@ void userinit(Kernel& kernel) {
     kernel.release(p.address_of(&Proc::lock));
 }
 
+/// The next pid, from 1 on.
 int allocpid(Kernel& kernel) {
     const RamStruct<KernelData> data = kernel.data();
     kernel.acquire(data.address_of(&KernelData::pid_lock));

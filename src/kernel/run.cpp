@@ -25,10 +25,17 @@ public:
         kernel_(kernel), hart_(kernel.hart()), request_(request), first_retired_(hart_.state.retired),
         first_work_(kernel.work()), polled_at_(hart_.state.retired) {
         max_work_ = request.max_work != 0 ? request.max_work : request.max_instructions / 16 + 1'000'000;
+        // A single call of a replaced function may cause as much work as the whole run: a loop without end is told from
+        // the last straw.
+        kernel.seams.work_budget = max_work_;
         // The instruction that a run begins with is executed although it has a breakpoint: the last run stopped there.
         if (kernel.myproc() && hart_.state.privilege == Privilege::U) passed_ = hart_.state.pc;
         if (kernel.myproc()) result_.pid = kernel.myproc()[&Proc::pid];
     }
+
+    ~Run() { kernel_.seams.work_budget = Seams::DEFAULT_WORK; }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
 
     KernelRun run() {
         std::optional<KernelStop> stop;

@@ -66,11 +66,14 @@ PhysAddr uvmcreate(Kernel& kernel) {
     return pagetable;
 }
 
+/// Loads the first process's program, less than a page, at address 0 of an empty table: the name of 2020. panic
+/// `inituvm: more than a page`.
 void uvminit(Kernel& kernel, PhysAddr pagetable, PhysAddr source, std::uint64_t size) {
     if (size >= PGSIZE) kernel.panic("inituvm: more than a page", "uvminit", size);
     load_first_page(kernel, "uvminit", pagetable, source, size);
 }
 
+/// Loads the first process's program, less than a page, at address 0 of an empty table. panic `uvmfirst: more than a page`.
 void uvmfirst(Kernel& kernel, PhysAddr pagetable, PhysAddr source, std::uint64_t size) {
     if (size >= PGSIZE) kernel.panic("uvmfirst: more than a page", "uvmfirst", size);
     load_first_page(kernel, "uvmfirst", pagetable, source, size);

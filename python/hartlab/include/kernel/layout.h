@@ -36,6 +36,7 @@ enum filetype { FD_NONE, FD_PIPE, FD_INODE, FD_DEVICE };
 #define PLIC 0xc000000UL
 #define PLIC_SIZE 0x400000UL
 #define PTE_A 64
+#define PTE_COW 256
 #define PTE_D 128
 #define PTE_G 32
 #define PTE_R 2

@@ -1,0 +1,175 @@
+// Functions of the kernel performed in Python, and what such a function may do: the methods behind `k`.
+//
+// The engine keeps only a weak reference to the Python callable; whoever replaces a function keeps it alive.
+#include <pybind11/stl.h>
+
+#include "bindings/casters.hpp"
+#include "bindings/kernel_parts.hpp"
+#include "bindings/text.hpp"
+#include "bindings/words.hpp"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace hartlab::bindings {
+
+namespace {
+
+class PythonPerformer final : public Performer {
+public:
+    explicit PythonPerformer(const py::object& perform) : perform_(py::weakref(perform)) {}
+    ~PythonPerformer() override {
+        const py::gil_scoped_acquire gil;
+        perform_.release().dec_ref();
+    }
+    PythonPerformer(const PythonPerformer&) = delete;
+    PythonPerformer& operator=(const PythonPerformer&) = delete;
+
+    /// perform(engine, *arguments). Its exceptions, SeamError among them, pass through the kernel as they are.
+    std::uint64_t call(Kernel& kernel, FunctionId id, std::span<const std::uint64_t> words) override {
+        const py::gil_scoped_acquire gil;
+        const py::error_scope pending;  // Ctrl-C that a native function has noticed, and will be raised for in the end
+        const py::object perform = perform_();
+        if (perform.is_none()) throw std::runtime_error(std::string(function_name(id)) + ": its replacement is gone");
+        auto& handle = *static_cast<KernelHandle*>(kernel.holder);
+        const Handle::InSeam in_seam(handle);
+        const Signature& types = signature(id);
+        py::tuple arguments(words.size() + 1);
+        arguments[0] = py::cast(&handle, py::return_value_policy::reference);
+        for (std::size_t i = 0; i < words.size(); ++i) arguments[i + 1] = from_word(words[i], types.parameters[i]);
+        const py::object result =
+            py::reinterpret_steal<py::object>(PyObject_CallObject(perform.ptr(), arguments.ptr()));
+        if (!result) throw py::error_already_set();
+        return to_result(result, id);
+    }
+
+private:
+    py::weakref perform_;
+};
+
+FunctionId function(const std::string& name) {
+    if (const auto id = find_function(name)) return *id;
+    throw py::value_error("the kernel has no function " + name);
+}
+
+void replace(KernelHandle& handle, const std::string& name, const py::object& perform) {
+    handle.require_outside_seam("replace");
+    handle.kernel().seams.replace(function(name), std::make_shared<PythonPerformer>(perform));
+}
+
+void restore_native(KernelHandle& handle, const std::string& name) {
+    handle.require_outside_seam("restore_native");
+    handle.kernel().seams.restore_native(function(name));
+}
+
+/// The kernel, for an operation that costs a unit of work.
+Kernel& charged(KernelHandle& handle, std::uint64_t units = 1) {
+    Kernel& kernel = handle.kernel();
+    kernel.seams.charge(units);
+    return kernel;
+}
+
+template <class T>
+py::int_ load(KernelHandle& handle, PhysAddr pa) {
+    return charged(handle).load<T>(pa);
+}
+
+/// Takes what C would: a number that the type holds, or the negative number with the same bits.
+template <class T>
+void store(KernelHandle& handle, PhysAddr pa, const py::int_& value) {
+    int overflow = 0;
+    const long long fits = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
+    auto bits = static_cast<std::uint64_t>(fits);
+    bool held =
+        overflow == 0 && (sizeof(T) == 8 || (fits >= -(1LL << (8 * sizeof(T) - 1)) && fits < 1LL << 8 * sizeof(T)));
+    if (overflow > 0 && sizeof(T) == 8) {
+        bits = PyLong_AsUnsignedLongLong(value.ptr());
+        held = !PyErr_Occurred();
+        PyErr_Clear();
+    }
+    if (!held) {
+        throw py::value_error("store" + std::to_string(8 * sizeof(T)) + ": " + std::string(py::repr(value)) +
+                              " does not fit into " + std::to_string(sizeof(T)) + " byte(s)");
+    }
+    charged(handle).store<T>(pa, static_cast<T>(bits));
+}
+
+void move(KernelHandle& handle, PhysAddr to, PhysAddr from, std::uint64_t size) {
+    charged(handle, 1 + size / PGSIZE).copy(to, from, size);
+}
+void set(KernelHandle& handle, PhysAddr pa, int byte, std::uint64_t size) {
+    charged(handle, 1 + size / PGSIZE).fill(pa, static_cast<std::uint8_t>(byte), size);
+}
+py::bytes read(KernelHandle& handle, PhysAddr pa, std::uint64_t size) {
+    Kernel& kernel = charged(handle, 1 + size / PGSIZE);
+    kernel.check(pa, size, Access::load);
+    const std::vector<std::uint8_t> bytes = kernel.read_bytes(pa, size);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+void write(KernelHandle& handle, PhysAddr pa, const py::bytes& data) {
+    const std::string_view bytes = data;
+    charged(handle, 1 + bytes.size() / PGSIZE).write_bytes(pa, bytes.data(), bytes.size());
+}
+
+void panic(KernelHandle& handle, const std::string& message) {
+    Kernel& kernel = handle.kernel();
+    kernel.panic(message, kernel.seams.busy() ? function_name(kernel.seams.innermost()) : "panic");
+}
+
+/// Freezes the kernel as a panic does, for an error that Python is about to raise by itself.
+void freeze(KernelHandle& handle, const std::string& message, const std::string& function) {
+    try {
+        handle.kernel().panic(message, function);
+    } catch (const KernelPanic&) {  // on record in RAM now
+    }
+}
+
+void sfence_vma(KernelHandle& handle, std::optional<VirtAddr> va, std::optional<std::uint16_t> asid) {
+    charged(handle).hart().mmu.sfence_vma(va, asid);
+}
+
+void set_satp(KernelHandle& handle, std::uint64_t satp) {
+    Hart& hart = charged(handle).hart();
+    hart.state.csr.satp = satp;
+    hart.synchronise_mmu();
+}
+
+}  // namespace
+
+void add_seams(KernelClass& kernel) {
+    kernel
+        .def("replace", &replace, "name"_a, "perform"_a,
+             "perform(engine, *arguments) takes the place of the function, for as long as somebody keeps it alive.")
+        .def("restore_native", &restore_native, "name"_a, "The function is the engine's own again.")
+        .def_property_readonly(
+            "seam_chain", [](KernelHandle& h) { return h.kernel().seams.chain(); },
+            "The replaced functions being performed, outermost first; empty outside of them.")
+        .def_static(
+            "check_result", [](const std::string& name, const py::object& value) { to_result(value, function(name)); },
+            "name"_a, "value"_a, "Raises TypeError or ValueError when the value is no result of that function.")
+        .def("freeze", &freeze, "text"_a, "function"_a, "Freezes the kernel as a panic does.");
+    kernel.def("load8", &load<std::uint8_t>, "pa"_a)
+        .def("load16", &load<std::uint16_t>, "pa"_a)
+        .def("load32", &load<std::uint32_t>, "pa"_a)
+        .def("load64", &load<std::uint64_t>, "pa"_a)
+        .def("store8", &store<std::uint8_t>, "pa"_a, "value"_a)
+        .def("store16", &store<std::uint16_t>, "pa"_a, "value"_a)
+        .def("store32", &store<std::uint32_t>, "pa"_a, "value"_a)
+        .def("store64", &store<std::uint64_t>, "pa"_a, "value"_a)
+        .def("kernel_memmove", &move, "to"_a, "from_"_a, "size"_a)
+        .def("kernel_memset", &set, "pa"_a, "byte"_a, "size"_a)
+        .def("kernel_read", &read, "pa"_a, "size"_a)
+        .def("kernel_write", &write, "pa"_a, "data"_a)
+        .def("kernel_panic", &panic, "text"_a)
+        .def("kernel_print", [](KernelHandle& h, const std::string& text) { charged(h).console.print(text); })
+        .def("kernel_fail", [](KernelHandle& h, const std::string& why) { return charged(h).fail(why); })
+        .def(
+            "acquire", [](KernelHandle& h, PhysAddr lock) { charged(h).acquire(lock); }, "lock"_a)
+        .def(
+            "release", [](KernelHandle& h, PhysAddr lock) { charged(h).release(lock); }, "lock"_a)
+        .def("myproc", [](KernelHandle& h) { return charged(h).myproc().address(); })
+        .def("kernel_sfence_vma", &sfence_vma, "va"_a = py::none(), "asid"_a = py::none())
+        .def_property("kernel_satp", [](KernelHandle& h) { return charged(h).hart().state.csr.satp; }, &set_satp);
+}
+
+}  // namespace hartlab::bindings

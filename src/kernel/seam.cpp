@@ -1,0 +1,211 @@
+#include "kernel/seam.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "kernel/kernel.hpp"
+
+namespace hartlab {
+
+namespace {
+
+// -- arguments and results as words ---------------------------------------------------------------------------------------
+
+template <class T>
+constexpr WordType word_type() {
+    if constexpr (std::is_void_v<T>)
+        return WordType::nothing;
+    else if constexpr (std::is_same_v<T, PhysAddr>)
+        return WordType::physical;
+    else if constexpr (std::is_same_v<T, VirtAddr>)
+        return WordType::virtual_;
+    else if constexpr (std::is_same_v<T, bool>)
+        return WordType::boolean;
+    else if constexpr (std::is_same_v<T, int>)
+        return WordType::integer;
+    else {
+        static_assert(std::is_same_v<T, std::uint64_t>, "a type that a kernel function may have");
+        return WordType::number;
+    }
+}
+
+template <class T>
+std::uint64_t to_word(T value) {
+    if constexpr (word_type<T>() == WordType::physical || word_type<T>() == WordType::virtual_) {
+        return value.value;
+    } else if constexpr (word_type<T>() == WordType::integer) {
+        return static_cast<std::uint64_t>(std::int64_t{value});
+    } else {
+        return value;
+    }
+}
+
+template <class T>
+T from_word(std::uint64_t word) {
+    if constexpr (word_type<T>() == WordType::nothing) {
+        return;
+    } else if constexpr (word_type<T>() == WordType::integer) {
+        return static_cast<int>(static_cast<std::uint32_t>(word));
+    } else if constexpr (word_type<T>() == WordType::boolean) {
+        return word != 0;
+    } else {
+        return T(word);
+    }
+}
+
+template <class... T>
+std::array<std::uint64_t, sizeof...(T)> words_of(T... values) {
+    return {to_word(values)...};
+}
+
+/// What a table entry with those types takes and gives.
+template <class Function>
+struct Types;
+template <class Result, class... Parameters>
+struct Types<Result (*)(Kernel&, Parameters...)> {
+    static constexpr std::array<WordType, sizeof...(Parameters)> PARAMETERS{word_type<Parameters>()...};
+    static constexpr Signature SIGNATURE{word_type<Result>(), PARAMETERS};
+
+    static std::uint64_t call(Result (*function)(Kernel&, Parameters...), Kernel& kernel, const std::uint64_t* words) {
+        return call(function, kernel, words, std::index_sequence_for<Parameters...>{});
+    }
+    template <std::size_t... I>
+    static std::uint64_t call(Result (*function)(Kernel&, Parameters...), Kernel& kernel,
+                              [[maybe_unused]] const std::uint64_t* words, std::index_sequence<I...>) {
+        if constexpr (std::is_void_v<Result>) {
+            function(kernel, from_word<Parameters>(words[I])...);
+            return 0;
+        } else {
+            return to_word(function(kernel, from_word<Parameters>(words[I])...));
+        }
+    }
+};
+
+/// What stands in the table for a replaced function.
+namespace trampoline {
+#define X(result, name, parameters, arguments)                                                                         \
+    result name(Kernel& kernel HARTLAB_AND parameters) {                                                               \
+        const auto words = words_of arguments;                                                                         \
+        return from_word<result>(kernel.seams.enter(FunctionId::name, words));                                         \
+    }
+HARTLAB_KERNEL_FUNCTIONS(X)
+#undef X
+}  // namespace trampoline
+
+void point_at_trampoline(FunctionTable& table, FunctionId id) {
+    switch (id) {
+#define X(result, name, parameters, arguments)                                                                         \
+    case FunctionId::name: table.name = trampoline::name; return;
+        HARTLAB_KERNEL_FUNCTIONS(X)
+#undef X
+    }
+}
+
+void point_at_native(FunctionTable& table, FunctionId id) {
+    switch (id) {
+#define X(result, name, parameters, arguments)                                                                         \
+    case FunctionId::name: table.name = native::name; return;
+        HARTLAB_KERNEL_FUNCTIONS(X)
+#undef X
+    }
+}
+
+}  // namespace
+
+std::optional<FunctionId> find_function(std::string_view name) {
+    const auto* found = std::find(std::begin(FUNCTION_NAMES), std::end(FUNCTION_NAMES), name);
+    if (found == std::end(FUNCTION_NAMES)) return std::nullopt;
+    return static_cast<FunctionId>(found - std::begin(FUNCTION_NAMES));
+}
+
+const Signature& signature(FunctionId id) {
+    static constexpr Signature signatures[] = {
+#define X(result, name, parameters, arguments) Types<decltype(&native::name)>::SIGNATURE,
+        HARTLAB_KERNEL_FUNCTIONS(X)
+#undef X
+    };
+    return signatures[static_cast<std::size_t>(id)];
+}
+
+std::uint64_t call_function(Kernel& kernel, FunctionId id, std::span<const std::uint64_t> words, bool native) {
+    switch (id) {
+#define X(result, name, parameters, arguments)                                                                         \
+    case FunctionId::name:                                                                                             \
+        return Types<decltype(&native::name)>::call(native ? native::name : kernel.functions.name, kernel,             \
+                                                    words.data());
+        HARTLAB_KERNEL_FUNCTIONS(X)
+#undef X
+    }
+    return 0;
+}
+
+// -- the seams of a kernel --------------------------------------------------------------------------------------------------
+
+void Seams::replace(FunctionId id, std::shared_ptr<Performer> performer) {
+    performers_[static_cast<std::size_t>(id)] = std::move(performer);
+    point_at_trampoline(kernel_->functions, id);
+}
+
+void Seams::restore_native(FunctionId id) {
+    point_at_native(kernel_->functions, id);
+    performers_[static_cast<std::size_t>(id)].reset();
+}
+
+void Seams::share(const Seams& other) {
+    for (std::size_t i = 0; i < FUNCTIONS; ++i) {
+        if (other.performers_[i]) replace(static_cast<FunctionId>(i), other.performers_[i]);
+    }
+}
+
+std::uint64_t Seams::enter(FunctionId id, std::span<const std::uint64_t> words) {
+    if (depth_ == MAX_DEPTH) {
+        kernel_->panic("seam: too deep", function_name(id), 0,
+                       "calls of replaced functions nest deeper than " + std::to_string(MAX_DEPTH) +
+                           " (does one call itself without end?): " + chain());
+    }
+    if (id == FunctionId::kalloc && kernel_->kalloc_must_fail()) return 0;
+    if (depth_ == 0) work_limit_ = kernel_->work() + work_budget;
+    struct Call {
+        explicit Call(Seams& seams, FunctionId id) : seams_(seams) { seams_.calls_[seams_.depth_++] = id; }
+        ~Call() { --seams_.depth_; }
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+
+    private:
+        Seams& seams_;
+    };
+    const Call call(*this, id);
+    charge(1);
+
+    const std::shared_ptr<Performer> performer = this->performer(id);  // alive even if it is replaced meanwhile
+    const bool was_frozen = kernel_->panicked();
+    const std::uint64_t result = performer->call(*kernel_, id, words);
+    // A replacement may swallow the exception that a panic is; the kernel is frozen all the same.
+    if (!was_frozen) kernel_->refuse_if_frozen();
+    return result;
+}
+
+bool Seams::performs(FunctionId id) const {
+    return std::find(calls_.begin(), calls_.begin() + static_cast<std::ptrdiff_t>(depth_), id) !=
+           calls_.begin() + static_cast<std::ptrdiff_t>(depth_);
+}
+
+std::string Seams::chain() const {
+    constexpr std::size_t SHOWN = 4;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(depth_, SHOWN); ++i) {
+        text += (i == 0 ? "" : " > ") + std::string(function_name(calls_[i]));
+    }
+    return depth_ > SHOWN ? text + " > ..." : text;
+}
+
+void Seams::charge(std::uint64_t units) {
+    kernel_->charge(units);
+    if (depth_ == 0 || kernel_->work() <= work_limit_) return;
+    kernel_->panic("seam: work", function_name(calls_[0]), 0,
+                   "the call of " + std::string(function_name(calls_[0])) + ", which is replaced, has used up " +
+                       std::to_string(work_budget) + " units of work (a loop without end?)");
+}
+
+}  // namespace hartlab

@@ -68,16 +68,19 @@ from .errors import (
 from .files import Files
 from .functions import functions
 from .hart import Csrs, Hart
+from .heap import heap_blocks, record_allocations
 from .isa import asm, disasm, instructions
 from .kernel import Kernel
 from .machine import Machine
 from .memory import Memory
 from .page_table import PageTable, Walk
+from .placement import replay_allocations
 from .policies import policies
 from .process import Process
 from .registers import Registers
 from .run_result import RunResult
 from .snapshot import MachineSnapshot, Snapshot
+from .squares import Squares
 from .stops import Breakpoints, Watch
 from .sweep_failures import Sweep, sweep_failures
 from .table import Table
@@ -113,6 +116,10 @@ __all__ = [
     "diff",
     "Sweep",
     "sweep_failures",
+    "Squares",
+    "heap_blocks",
+    "record_allocations",
+    "replay_allocations",
     "policies",
     "functions",
     # Programs.

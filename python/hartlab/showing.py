@@ -95,6 +95,8 @@ def cell(names: tuple[str, ...], name: str, value: Any) -> str:
         if len(name) == 1:  # a flag: its own letter
             return name if value else "-"
         return "yes" if value else ""
+    if isinstance(value, np.floating):
+        return f"{value:.3f}"
     if not isinstance(value, np.integer):
         return str(value)
     number = int(value)

@@ -17,9 +17,58 @@ static void verify_and_free(int i) {
   slot[i].start = 0;
 }
 
-int main(void) {
-  uint64 seed = 1, total = 0;
+// 16 and 32 bytes share a page, which goes back when both are free, in whatever order.
+static void small_blocks_share_a_page(void) {
   char *before = sbrk(0);
+  for (int order = 0; order < 2; order++) {
+    char *first = malloc(16), *second = malloc(32);
+    CHECK((uint64)first / 4096 == (uint64)second / 4096);
+    CHECK(sbrk(0) == before + 4096);
+    free(order ? first : second);
+    CHECK(sbrk(0) == before + 4096);
+    free(order ? second : first);
+    CHECK(sbrk(0) == before);
+  }
+}
+
+// Pages below one that is in use stay, and go with it.
+static void pages_go_back_from_the_end(void) {
+  char *before = sbrk(0);
+  char *low = malloc(5000), *high = malloc(5000);
+  free(low);
+  CHECK(sbrk(0) == before + 3 * 4096);
+  char *again = malloc(4000);
+  CHECK(again == low);
+  free(high);
+  CHECK(sbrk(0) == before + 4096);
+  free(again);
+  CHECK(sbrk(0) == before);
+}
+
+// A program that moves the break itself keeps what it has got.
+static void break_of_the_programs_own(void) {
+  char *before = sbrk(0);
+  char *block = malloc(100), *own = sbrk(10);
+  CHECK(own == before + 4096);
+  own[0] = 'o';
+  free(block);
+  CHECK(sbrk(0) == own + 10 && own[0] == 'o');
+  block = malloc(5000);
+  CHECK((uint64)block % 16 == 0 && block > own + 9);
+  memset(block, 1, 5000);
+  CHECK(own[0] == 'o');
+  free(block);
+  sbrk(own - (char *)sbrk(0));
+  CHECK(malloc(1000) == before + 16);
+  free(before + 16);
+}
+
+int main(void) {
+  small_blocks_share_a_page();
+  pages_go_back_from_the_end();
+
+  uint64 seed = 1, total = 0;
+  char *before = sbrk(0), *highest = before;
   for (int round = 0; round < ROUNDS; round++) {
     int i = (int)(next_random(&seed) % SLOTS);
     if (slot[i].start) {
@@ -35,6 +84,8 @@ int main(void) {
     CHECK((uint64)slot[i].start % 16 == 0);
     for (uint k = 0; k < slot[i].size; k++)
       slot[i].start[k] = (uchar)(slot[i].fill + k);
+    char *now = sbrk(0);
+    highest = now > highest ? now : highest;
     total += slot[i].size;
   }
   for (int i = 0; i < SLOTS; i++) {
@@ -42,15 +93,12 @@ int main(void) {
       verify_and_free(i);
   }
 
-  // Everything is free, so it must have joined into one block: as much again fits without the kernel.
-  char *after = sbrk(0);
-  uint64 heap = (uint64)(after - before);
-  void *whole = malloc(heap - 64);
-  CHECK(whole != 0 && sbrk(0) == after);
-  free(whole);
+  // Everything is free, so it must have joined into one block, and gone back.
+  CHECK(sbrk(0) == before);
+  CHECK(highest - before < 400000);
 
   CHECK(malloc(1ul << 40) == 0);
   free(0);
-  CHECK(heap < 400000);
+  break_of_the_programs_own();
   printf("heap: %d rounds, %lu bytes in all\n", ROUNDS, total);
 }

@@ -5,11 +5,13 @@
 // A free block's second word points to the next free block above it; a used block's holds a tag, by which
 // free() knows a pointer that malloc() never returned, or that has been freed before. Because the list is in
 // address order, neighbours that are both free meet in it and are joined at once.
+//
+// Small blocks share pages. The break can only move at its end, so that is where pages go back to the kernel: as soon as
+// nothing is in them and nothing in use lies above. A page that is empty further down stays, for blocks to come.
 #include "user.h"
 
 #define ALIGNMENT 16
 #define PAGE 4096
-#define GROWTH (4 * PAGE)    // ask the kernel for at least so much: a system call costs more than memory
 #define LARGEST 0x7fff0000ul // sbrk() takes an int
 #define IN_USE ((struct block *)0xa110ca7ed0000001)
 
@@ -18,7 +20,12 @@ struct block {
   struct block *next;
 };
 
-static struct block *lowest; // the free block with the lowest address
+// Not static: hartlab.heap_blocks() looks here to show the heap.
+struct {
+  struct block *lowest; // the free block with the lowest address
+  char *start;          // the blocks lie one behind the other, from here ...
+  char *end;            // ... to here, where the break was left
+} malloc_heap;
 
 static uint64 round_up(uint64 n, uint64 to) { return (n + to - 1) / to * to; }
 
@@ -26,10 +33,10 @@ static int touches(const struct block *low, const struct block *high) {
   return (const char *)low + low->size == (const char *)high;
 }
 
-// Puts a block into the list at its place, joined with free neighbours.
-static void release(struct block *block) {
+// Puts a block into the list at its place, joined with free neighbours. Returns what it is then part of.
+static struct block *release(struct block *block) {
   struct block *below = 0;
-  struct block *above = lowest;
+  struct block *above = malloc_heap.lowest;
   while (above != 0 && above < block) {
     below = above;
     above = above->next;
@@ -41,36 +48,66 @@ static void release(struct block *block) {
     block->next = above->next;
   }
   if (below == 0) {
-    lowest = block;
+    malloc_heap.lowest = block;
   } else if (touches(below, block)) {
     below->size += block->size;
     below->next = block->next;
+    block = below;
   } else {
     below->next = block;
   }
+  return block;
 }
 
-// Adds memory from the kernel to the list. Returns 0, or -1 when there is none.
-static int grow(uint64 need) {
-  need += ALIGNMENT; // in case the program has moved the break to an odd place
-  uint64 bytes = round_up(need < GROWTH ? GROWTH : need, PAGE);
-  char *start = sbrk((int)bytes);
-  if (start == SBRK_ERROR) {
-    bytes = round_up(need, PAGE);
-    start = sbrk((int)bytes);
-    if (start == SBRK_ERROR)
-      return -1;
+// Gives the pages that lie wholly in a free block back to the kernel, if the block is the heap's last and nobody but
+// us has moved the break.
+static void give_back(struct block *block) {
+  char *first = (char *)round_up((uint64)block, PAGE);
+  if ((char *)block + block->size != malloc_heap.end || first >= malloc_heap.end || sbrk(0) != malloc_heap.end)
+    return;
+  if (first == (char *)block) {
+    struct block **link = &malloc_heap.lowest;
+    while (*link != block)
+      link = &(*link)->next;
+    *link = 0;
+  } else {
+    block->size = (uint64)(first - (char *)block);
   }
-  uint64 skip = round_up((uint64)start, ALIGNMENT) - (uint64)start;
+  while (malloc_heap.end > first) {
+    uint64 bytes = (uint64)(malloc_heap.end - first);
+    bytes = bytes < LARGEST ? bytes : LARGEST;
+    sbrk(-(int)bytes);
+    malloc_heap.end -= bytes;
+  }
+}
+
+// Adds memory from the kernel to the list, no more than is lacking for a block of that size. Returns 0, or -1 when
+// there is none.
+static int grow(uint64 need) {
+  char *start = sbrk(0);
+  if (start == malloc_heap.end) {
+    struct block *last = malloc_heap.lowest;
+    while (last != 0 && last->next != 0)
+      last = last->next;
+    if (last != 0 && (char *)last + last->size == start)
+      need -= last->size;
+  }
+  uint64 skip = round_up((uint64)start, ALIGNMENT) - (uint64)start; // the program may have left the break anywhere
+  uint64 end = round_up((uint64)start + skip + need, PAGE);
+  if (sbrk((int)(end - (uint64)start)) == SBRK_ERROR)
+    return -1;
   struct block *block = (struct block *)(start + skip);
-  block->size = (bytes - skip) / ALIGNMENT * ALIGNMENT;
+  block->size = end - (uint64)block;
+  if ((char *)block != malloc_heap.end)
+    malloc_heap.start = (char *)block;
+  malloc_heap.end = (char *)end;
   release(block);
   return 0;
 }
 
 // The first free block that is large enough, cut to size; 0 when there is none.
 static struct block *take(uint64 need) {
-  for (struct block **link = &lowest; *link != 0; link = &(*link)->next) {
+  for (struct block **link = &malloc_heap.lowest; *link != 0; link = &(*link)->next) {
     struct block *block = *link;
     if (block->size < need)
       continue;
@@ -106,9 +143,10 @@ void free(void *p) {
   if (p == 0)
     return;
   struct block *block = (struct block *)p - 1;
-  if ((uint64)p % ALIGNMENT != 0 || block->next != IN_USE) {
+  int beyond = (char *)p >= malloc_heap.end; // a page that has gone back must not be looked into
+  if ((uint64)p % ALIGNMENT != 0 || beyond || block->next != IN_USE) {
     fprintf(2, "free: %p is not a block in use\n", p);
     exit(-1);
   }
-  release(block);
+  give_back(release(block));
 }

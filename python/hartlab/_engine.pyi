@@ -6,7 +6,7 @@ import collections.abc
 import numpy
 import typing
 import typing_extensions
-__all__: list[str] = ['Handle', 'Kernel', 'Machine', 'Saved', 'SavedKernel', 'SavedMachine', 'assemble', 'build', 'cause_words', 'constants', 'csrs', 'diff_kernels', 'diff_machines', 'disassemble', 'f_names', 'flag_string', 'instructions', 'policy_table', 'row_types', 'set_techniques', 'syscall_name', 'x_names']
+__all__: list[str] = ['Handle', 'Kernel', 'Machine', 'Saved', 'SavedKernel', 'SavedMachine', 'assemble', 'build', 'cause_words', 'constants', 'csrs', 'diff_kernels', 'diff_machines', 'disassemble', 'f_names', 'flag_string', 'instructions', 'memory_loop', 'policy_table', 'row_types', 'set_techniques', 'syscall_name', 'x_names']
 class Saved:
     """
     The state of a machine, saved; immutable.
@@ -914,6 +914,11 @@ def flag_string(pte: typing.SupportsInt | typing.SupportsIndex) -> str:
 def instructions() -> list[tuple[str, int, int, str, str]]:
     """
     (mnemonic, match, mask, format, extension) of each row of the instruction list.
+    """
+def memory_loop(code: str) -> str | None:
+    """
+    What the hart takes a loop for whose last instruction branches to the first: fills, copies, or None for
+    neither. For the tests.
     """
 def policy_table() -> list[tuple[str, list[str], str, str]]:
     """

@@ -1,12 +1,19 @@
 // The assembler, the disassembler and the instruction list.
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "bindings/register.hpp"
 #include "bindings/typing.hpp"
 #include "hart/isa/assembler.hpp"
 #include "hart/isa/csr_names.hpp"
 #include "hart/isa/disassembler.hpp"
 #include "hart/isa/text/register_names.hpp"
+#include "hart/memory_loop.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -23,6 +30,20 @@ py::bytes assemble_text(std::string_view source, std::uint64_t origin) {
         throw py::error_already_set();
     }
     return {reinterpret_cast<const char*>(result.bytes.data()), result.bytes.size()};
+}
+
+/// What the hart takes the instructions for, the last of which branches to the first.
+std::optional<std::string> memory_loop(std::string_view bytes) {
+    std::vector<Instruction> block;
+    for (std::size_t at = 0; at + 2 <= bytes.size(); at += block.back().length) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, bytes.data() + at, std::min<std::size_t>(sizeof word, bytes.size() - at));
+        const auto low = static_cast<std::uint16_t>(word);
+        block.push_back(is_compressed(low) ? decode_compressed(low) : decode(word));
+    }
+    const std::optional<MemoryLoop> loop = recognise_memory_loop(block.data(), block.size());
+    if (!loop) return std::nullopt;
+    return loop->copies ? "copies" : "fills";
 }
 
 /// (pc, length, bits, text) of each instruction; a piece at the end too short for one is shown as data.
@@ -93,6 +114,9 @@ void register_isa(py::module_& m) {
           "Machine code for `source` at address `origin`. Raises AssemblerError.");
     m.def("disassemble", &disassemble_bytes, "code"_a, "pc"_a = 0, "aliases"_a = true, "compressed"_a = false,
           "(pc, length, bits, text) of each instruction in `code`.");
+    m.def("memory_loop", &memory_loop, "code"_a,
+          "What the hart takes a loop for whose last instruction branches to the first: fills, copies, or None for\n"
+          "neither. For the tests.");
     m.def("instructions", &instructions,
           "(mnemonic, match, mask, format, extension) of each row of the instruction list.");
     m.def("csrs", &csrs, "Numbers of the control and status registers by name.");

@@ -57,8 +57,7 @@ std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t 
 
 void register_machine(py::module_& m) {
     m.def(
-        "set_techniques",
-        [](bool blocks, bool memory_loops) { techniques_of_new_harts = {blocks, memory_loops}; },
+        "set_techniques", [](bool blocks, bool memory_loops) { techniques_of_new_harts = {blocks, memory_loops}; },
         "blocks"_a = true, "memory_loops"_a = true,
         "Which techniques for speed the harts of machines and kernels made from now on use. For tests and benchmarks:\n"
         "nothing that a guest can observe depends on them.");

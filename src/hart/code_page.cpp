@@ -106,7 +106,7 @@ void CodePage::decode_block(std::size_t first) {
 
 /// If the instructions from slot `target` to the branch in slot `branch` are a memory loop, gives the branch its handler.
 void CodePage::find_memory_loop(std::size_t target, std::size_t branch) {
-    std::array<Instruction, 8> turn;
+    std::array<Instruction, MemoryLoop::MAX_LENGTH> turn;
     std::size_t count = 0;
     for (std::size_t index = target; index <= branch; index += turn[count - 1].length / 2u) {
         if (count == turn.size()) return;

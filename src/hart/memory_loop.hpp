@@ -1,9 +1,10 @@
 // Loops that do nothing but fill or copy memory, as compilers make them of memset, memcpy and memmove: one basic block that
-// branches back to its own beginning, stores (or loads and stores) one element a turn, and steps its pointers.
+// branches back to its own beginning, stores (or loads and stores) one element a turn, and steps pointers and counters, which
+// are in registers or, in code that was not optimised, in slots of the stack.
 //
 // Whole turns of them are done at once, within a page, when every access is a hit. Results, counts and registers are those
 // of the single instructions; whatever is not a plain turn (the first, the last, a page boundary, a miss, the end of
-// the budget) is left to them.
+// the budget) is left to them. memory_loop_recogniser.cpp finds them, memory_loop.cpp does them.
 #pragma once
 
 #include <array>
@@ -18,44 +19,45 @@ namespace hartlab {
 class Hart;
 
 struct MemoryLoop {
-    static constexpr int MAX_STEPS = 4;
-    /// A register that each turn adds a constant to.
-    struct Step {
-        std::uint8_t reg = 0;
-        bool word = false;  // by addiw
-        std::int32_t by = 0;
+    static constexpr std::size_t MAX_LENGTH = 24, MAX_PLACES = 12;
+
+    /// Where the loop keeps a value from turn to turn: a register, or `size` bytes at base + offset, of which the base is a
+    /// register that the loop does not write.
+    struct Place {
+        bool slot = false;
+        std::uint8_t reg = 0;  // the register, or the base of the slot
+        std::uint8_t size = 8;
+        bool loaded = false, stored = false;  // of a slot
+        bool element = false;                 // a register that holds the element loaded last
+        Op load = Op::illegal;                // how a slot is read
+        std::int32_t offset = 0;
+        std::int64_t step = 0;  // what each turn adds
+        // Its value plus anything from `low` to `high` goes through 32-bit arithmetic, which must not wrap.
+        bool narrow = false, never_negative = false;
+        std::int64_t low = 0, high = 0;
+    };
+    /// A sum of at most two places, as they are when a turn begins, each shifted to the left, and a constant.
+    struct Sum {
+        struct Term {
+            std::uint8_t place = 0, shift = 0;
+        };
+        std::array<Term, 2> terms{};
+        std::uint8_t count = 0;
+        std::int64_t constant = 0;
     };
 
-    /// Where an access goes: to the sum of a register that steps, one that stands still (x0 for none) and an offset. Compilers
-    /// that index two arrays by one counter add the two registers in each turn, into a third.
-    struct Address {
-        std::uint8_t base = 0, index = 0;
-        std::int32_t offset = 0;  // from the base as it is when a turn begins
-        std::uint8_t sum = 0;     // the register that holds base + index behind the turn, 0 for none
-        std::int32_t sum_offset = 0;
-
-        std::uint64_t in(const std::array<std::uint64_t, 33>& x) const {
-            return x[base] + x[index] + static_cast<std::uint64_t>(std::int64_t{offset});
-        }
-    };
-
-    std::uint16_t length = 0;  // instructions in a turn
-    std::uint8_t size = 0;     // of an element, in bytes
-    bool copies = false;       // or else fills
-    Op load = Op::illegal;     // which load it is, for the last value in its register
-    std::uint8_t value = 0;    // the register that is stored
-    Address from, to;          // of the load, of the store
-    Step steps[MAX_STEPS]{};
-    int step_count = 0;
+    std::uint16_t length = 0;            // instructions in a turn
+    std::uint8_t loads = 0, stores = 0;  // in a turn
+    std::uint8_t size = 0;               // of an element, in bytes
+    bool copies = false;                 // or else fills
+    bool upwards = true;
+    Op load = Op::illegal;  // which load an element is read with
+    Sum from, to;           // addresses of the element
+    std::array<Place, MAX_PLACES> places{};
+    std::uint8_t place_count = 0;
     Op branch = Op::illegal;
-    std::uint8_t rs1 = 0, rs2 = 0;
-
-    const Step* step_of(std::uint8_t reg) const {
-        for (int i = 0; i < step_count; ++i) {
-            if (steps[i].reg == reg) return &steps[i];
-        }
-        return nullptr;
-    }
+    std::uint8_t stepping = 0, bound = 0;  // the registers that the branch compares: one steps, one stands still
+    std::int64_t counter_step = 0;
 };
 
 /// The loop that these instructions are, the last of which branches back to the first; nothing if they are another.

@@ -80,8 +80,8 @@ void store(KernelHandle& handle, PhysAddr pa, const py::int_& value) {
     int overflow = 0;
     const long long fits = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
     auto bits = static_cast<std::uint64_t>(fits);
-    bool held =
-        overflow == 0 && (sizeof(T) == 8 || (fits >= -(1LL << (8 * sizeof(T) - 1)) && fits < 1LL << 8 * sizeof(T)));
+    constexpr unsigned BITS = sizeof(T) < 8 ? 8 * sizeof(T) : 1;  // of 64, every number that fits
+    bool held = overflow == 0 && (sizeof(T) == 8 || (fits >= -(1LL << (BITS - 1)) && fits < 1LL << BITS));
     if (overflow > 0 && sizeof(T) == 8) {
         bits = PyLong_AsUnsignedLongLong(value.ptr());
         held = !PyErr_Occurred();

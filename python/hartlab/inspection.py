@@ -74,8 +74,8 @@ class KernelTables:
         Returns
         -------
         Table
-            A copy: start, end, length, pages present and absent, kind (text, data, guard, stack, heap ...),
-            perms.
+            A copy: start, end, length, pages present and absent, kind (text, data, guard, stack, heap, vma
+            for what myalloc made ...), perms.
 
         Raises
         ------

@@ -92,6 +92,9 @@ namespace native {
 /// smallest (best), or the next one behind the last area made (next). Returns its first address; -1, and nothing has
 /// changed, when n is 0 or more than any gap has, when all nine areas are in use, or without memory. panic `vma` when the
 /// list of areas is corrupted.
+///
+/// It takes the lowest slot of vm[1] to vm[9] that the list does not lead to, with `perm` R W U and `used` 1. Policy next
+/// keeps the end of the area made last in vm[0].start.
 std::uint64_t mygrowproc(Kernel& kernel, std::uint64_t n) {
     const RamStruct<Proc> p = kernel.myproc();
     const auto fail = [&](const std::string& why) {
@@ -124,7 +127,8 @@ std::uint64_t mygrowproc(Kernel& kernel, std::uint64_t n) {
 }
 
 /// Gives back the current process's area that begins at `start`. 0; -1, and nothing has changed, when none does.
-/// panic `vma` when the list of areas is corrupted.
+/// panic `vma` when the list of areas is corrupted. Its slot of vm[] is all zeros afterwards. With ASIDs, fences the
+/// process's own.
 int myreduceproc(Kernel& kernel, std::uint64_t start) {
     const RamStruct<Proc> p = kernel.myproc();
     const Areas areas(kernel, p, "myreduceproc");

@@ -64,7 +64,9 @@ private:
 namespace native {
 
 /// Maps zeroed pages, R W U, from `start` up to `end`, two page-aligned addresses between which nothing is mapped. 0; -1
-/// without memory, and nothing has changed: the page-table pages that were made on the way are free again too.
+/// without memory, and nothing has changed: the page-table pages that were made on the way are free again too, and the
+/// free list is in the order that it had. For each page walk makes the tables before kalloc gives the page, and what was
+/// taken is freed in reverse.
 int myallocuvm(Kernel& kernel, PhysAddr pagetable, std::uint64_t start, std::uint64_t end) {
     NewTables tables(kernel, pagetable);
     for (std::uint64_t a = start; a < end; a += PGSIZE) {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 
 import hartlab as hl
 from kernel import layout
 from kernel.programs_in_elf import elf
+from kernel.side_by_side import SideBySide, booted
 from kernel.support import (
     EDITIONS,
     SPIN,
@@ -21,6 +23,7 @@ from kernel.support import (
     spin,
 )
 from oracles.exec_layout import Segment
+from replacements import areas as areas_in_python
 
 PAGE = hl.PGSIZE
 FIRST = 3 * PAGE  # where the first area of a process that only spins goes
@@ -471,3 +474,31 @@ def test_slots_that_are_not_in_the_list_are_free_whatever_they_hold() -> None:
     assert process.myalloc(PAGE) == 0x5000
     assert areas(process) == [(0x3000, 2), (0x5000, 1), (0x8000, 1), (0x10000, 9)]
     assert_sound(kernel)
+
+
+# -- the functions in Python -------------------------
+
+
+@pytest.mark.parametrize("policy", ["first", "best", "next"])
+@pytest.mark.parametrize("fork", ["copy", "cow"])
+def test_functions_written_in_python_leave_the_same_memory_behind(policy: str, fork: str) -> None:
+    kernel, start = booted(fork=fork, areas=policy, asid="on")
+    for name, function in areas_in_python.FUNCTIONS.items():
+        kernel.replace(name, function)
+    both, rng = SideBySide(kernel, start), random.Random(f"{policy} {fork}")
+    both.spawn("tiny", [5], 0)
+    for _ in range(150):
+        failure = rng.choice([0, 0, 0, 1, 2, 3, 5])
+        far = rng.choice([1 << 21, 1 << 30]) - rng.choice([PAGE, 3 * PAGE])
+        rng.choices(
+            [
+                lambda n=failure: both.myalloc(0, rng.randrange(7) * PAGE, n),
+                lambda: both.myfree(0, rng.randrange(9), rng.choice([0, 0, 0, PAGE])),
+                lambda n=failure: both.fork(0, n),
+                lambda to=far: both.sbrk(0, to - both.pick(0)[1].sz, hl.SBRK_LAZY, 0),  # type: ignore[index]
+                lambda: both.sbrk(0, 3 * PAGE - both.pick(0)[1].sz, hl.SBRK_LAZY, 0),  # type: ignore[index]
+            ],
+            [10, 6, 1, 1, 1],
+        )[0]()
+        both.compare()
+    both.finish()

@@ -12,9 +12,9 @@ from typing import Any
 
 def in_python() -> dict[str, Callable[..., Any]]:
     """Every function that has been written in Python."""
-    from replacements import allocator, copies, page_tables, processes, user_memory
+    from replacements import allocator, areas, copies, page_tables, processes, user_memory
 
     found: dict[str, Callable[..., Any]] = {}
-    for module in (allocator, page_tables, user_memory, copies, processes):
+    for module in (allocator, page_tables, user_memory, areas, copies, processes):
         found |= module.FUNCTIONS
     return found

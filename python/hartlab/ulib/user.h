@@ -70,7 +70,7 @@ int fprintf(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)
 int vprintf(const char *format, va_list ap);
 int vfprintf(int fd, const char *format, va_list ap);
 
-// malloc.c: blocks are aligned to 16 bytes; 0 when there is no memory.
+// malloc.c: blocks are aligned to 16 bytes; 0 when there is no memory. Pages at the heap's end that are empty go back.
 void *malloc(uint64 n);
 void free(void *p);
 

@@ -1,6 +1,6 @@
-"""The C header of the kernel's data: src/kernel/layout.hpp for code that runs on the simulated hart.
+"""The C headers of the kernel: its data (layout.h) and its functions (kernel.h), for code on the hart.
 
-`--write` makes python/hartlab/include/kernel/layout.h anew, `--check` says whether it is what would be made.
+`--write` makes them anew in python/hartlab/include/kernel, `--check` says whether they are up to date.
 Names are xv6's (struct proc, struct trapframe ...), a field that holds a pointer has that pointer's type, and
 _Static_asserts hold the compiler to the offsets that the engine uses.
 """
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import kernel_layout
-from hartlab import _engine
+from hartlab import _engine, c_code
 
-TARGET = Path(__file__).resolve().parent.parent / "python" / "hartlab" / "include" / "kernel" / "layout.h"
+FOLDER = Path(__file__).resolve().parent.parent / "python" / "hartlab" / "include" / "kernel"
 
 _HEAD = """\
 // The kernel's data as it lies in the simulated machine's RAM. Made by tools/kernel_header.py from the
@@ -84,20 +84,57 @@ def header() -> str:
     return "".join(parts)
 
 
+# xv6's own headers, whose names sources include.
+OTHERS = (
+    "types",
+    "param",
+    "memlayout",
+    "riscv",
+    "spinlock",
+    "proc",
+    "defs",
+    "elf",
+    "fs",
+    "file",
+    "stat",
+    "vm",
+)
+
+
+def kernel_h() -> str:
+    """The header of functions."""
+    fields = {field.name: field for field in kernel_layout.structs()["KernelData"].fields}
+    variables = "".join(f"extern {_declaration(fields[name])}\n" for name in c_code.VARIABLES)
+    functions = "".join(f"{row[1]};\n" for row in _engine.Kernel.function_facts())
+    template = Path(__file__).with_name("kernel.h.in").read_text(encoding="utf-8")
+    return template.replace("@VARIABLES@\n", variables).replace("@FUNCTIONS@\n", functions)
+
+
+def files() -> dict[str, str]:
+    """Every header, by name."""
+    made = {"layout.h": header(), "kernel.h": kernel_h()}
+    for name in OTHERS:
+        made[f"{name}.h"] = (
+            '// For sources that include it: what it declares in xv6 is in kernel.h.\n#include "kernel.h"\n'
+        )
+    return made
+
+
 def main(arguments: list[str]) -> int:
     """`--write` or `--check`."""
-    text = header()
-    if arguments == ["--write"]:
-        TARGET.parent.mkdir(parents=True, exist_ok=True)
-        TARGET.write_text(text, encoding="utf-8")
-        return 0
-    if arguments != ["--check"]:
+    if arguments not in (["--write"], ["--check"]):
         print("usage: kernel_header.py --write | --check", file=sys.stderr)
         return 2
-    if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        print(f"{TARGET.name} is out of date: python tools/kernel_header.py --write", file=sys.stderr)
-        return 1
-    return 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    status = 0
+    for name, text in files().items():
+        target = FOLDER / name
+        if arguments == ["--write"]:
+            target.write_text(text, encoding="utf-8")
+        elif not target.exists() or target.read_text(encoding="utf-8") != text:
+            print(f"{name} is out of date: python tools/kernel_header.py --write", file=sys.stderr)
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import collections.abc
 import numpy
 import typing
 import typing_extensions
-__all__: list[str] = ['Handle', 'Kernel', 'Machine', 'Saved', 'SavedKernel', 'SavedMachine', 'assemble', 'build', 'cause_words', 'constants', 'csrs', 'diff_kernels', 'diff_machines', 'disassemble', 'f_names', 'flag_string', 'instructions', 'memory_loop', 'policy_table', 'row_types', 'set_techniques', 'syscall_name', 'x_names']
+__all__: list[str] = ['Handle', 'Kernel', 'Machine', 'Performer', 'Saved', 'SavedKernel', 'SavedMachine', 'assemble', 'build', 'cause_words', 'constants', 'csrs', 'diff_kernels', 'diff_machines', 'disassemble', 'f_names', 'flag_string', 'instructions', 'memory_loop', 'policy_table', 'row_types', 'set_techniques', 'syscall_name', 'x_names']
 class Saved:
     """
     The state of a machine, saved; immutable.
@@ -294,6 +294,10 @@ class Machine(Handle):
         """
         A second machine of the same configuration in that state, sharing the memory that neither changes.
         """
+class Performer:
+    """
+    What performs a function that is replaced.
+    """
 class SavedKernel(Saved):
     """
     All of a kernel's state; immutable.
@@ -694,6 +698,10 @@ class Kernel(Handle):
         """
         Whether a panic has frozen the kernel.
         """
+    def performer(self, name: str) -> Performer:
+        """
+        What performs the function; None when it is the engine's own.
+        """
     def pipes(self) -> numpy.ndarray:
         """
         The pipes, as a table.
@@ -710,11 +718,19 @@ class Kernel(Handle):
         """
         Who allocated, mapped and freed each frame last, as a table.
         """
+    def put_performer(self, name: str, performer: Performer) -> None:
+        """
+        Puts back what `performer` gave.
+        """
     def release(self, lock: int) -> None:
         ...
     def replace(self, name: str, perform: typing.Any) -> None:
         """
         perform(engine, *arguments) takes the place of the function, for as long as somebody keeps it alive.
+        """
+    def replace_c(self, number: typing.SupportsInt | typing.SupportsIndex, text: tuple[typing.SupportsInt | typing.SupportsIndex, bytes], data: tuple[typing.SupportsInt | typing.SupportsIndex, bytes], entries: collections.abc.Mapping[str, typing.SupportsInt | typing.SupportsIndex], max_instructions: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        C code performs the functions of `entries`, by name with their addresses.
         """
     def restore(self, state: SavedKernel) -> None:
         """
@@ -772,6 +788,11 @@ class Kernel(Handle):
     def booted(self) -> str:
         """
         The last stage of booting that is done.
+        """
+    @property
+    def c_instructions(self) -> int:
+        """
+        Instructions of C code that takes the place of functions, executed so far.
         """
     @property
     def console_dropped(self) -> int:

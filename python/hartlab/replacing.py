@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar, overload
 
+from .arguments import integer
+from .c_code import CCode, build
 from .functions import declarations, known
 from .history import History
 from .seam import Performer
+from .toolchain.kernel_code import named
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,10 +26,10 @@ class Replaced:
         The function.
     """
 
-    def __init__(self, kernel: Replacing, name: str, before: Any) -> None:
+    def __init__(self, kernel: Replacing, name: str) -> None:
         self._kernel = kernel
         self.name = name
-        self._before = before
+        self._before = (kernel._performers.get(name), kernel._engine.performer(name))
 
     def __enter__(self) -> Self:
         return self
@@ -33,10 +37,13 @@ class Replaced:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._before is None:
+        python, engine = self._before
+        if python is None or engine is None:
             self._kernel.restore_native(self.name)
-        else:
-            self._kernel._put(self.name, self._before)
+            return
+        self._kernel._engine.put_performer(self.name, engine)
+        self._kernel._performers[self.name] = python
+        self._kernel._history.forget()
 
     def __repr__(self) -> str:
         return f"<Replaced: {declarations()[self.name]}>"
@@ -47,7 +54,12 @@ class Replacing:
 
     _engine: Any
     _history: History
-    _performers: dict[str, Performer]
+    _performers: dict[str, Performer | CCode]
+
+    @property
+    def end(self) -> int:
+        """The first physical address that kinit gives away."""
+        raise NotImplementedError
 
     @overload
     def replace(self, function: str) -> Callable[[F], F]: ...
@@ -107,9 +119,85 @@ class Replacing:
             return decorate
         if not callable(python):
             raise TypeError(f"python={python!r} is not callable")
-        before = self._performers.get(name)
+        replaced = Replaced(self, name)
         self._put(name, Performer(name, python))
-        return Replaced(self, name, before)
+        return replaced
+
+    def replace_c(
+        self,
+        source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        name: str | None = None,
+        compiler: str | os.PathLike[str] = "zig",
+        optimize: str = "-O1",
+        flags: Sequence[str] = (),
+        max_instructions: int = 100_000_000,
+    ) -> CCode:
+        """Put functions written in C in the place of functions of the kernel.
+
+        The source is compiled for RISC-V and executed on the simulated machine in S-mode, under the kernel's
+        page table, on a hart of its own with a stack and data of its own. Every function in it that has the
+        name of one of the kernel's takes its place; it may have others, and variables. What it calls and
+        does not define is called through the kernel's table. ``kernel/kernel.h``, which declares functions,
+        structs, constants and macros under xv6's names, is included before it. Static variables are part of
+        the kernel's state: a snapshot has them.
+
+        A wild pointer, a loop or a recursion without end, a jump to where no code is: each is a SeamError
+        that names function, source line and address, with the kernel frozen as it was.
+
+        Parameters
+        ----------
+        source : str, path, or sequence of these
+            As `hartlab.cc` takes it.
+        name : str, optional
+            What to call it in messages; by default the file's name, or ``"mine"`` for text.
+        compiler : str or path
+            As `hartlab.cc` takes it.
+        optimize : str
+            ``"-O0"`` to ``"-O3"``, ``"-Os"`` or ``"-Og"``.
+        flags : sequence of str
+            More arguments for the compiler.
+        max_instructions : int
+            Of C code, in one call from the kernel.
+
+        Returns
+        -------
+        CCode
+            What was compiled, and which functions it performs.
+
+        Raises
+        ------
+        CompileError
+            When the compiler refuses, or the source defines none of the kernel's functions.
+        ValueError
+            When it does not fit into the region of C code.
+
+        Examples
+        --------
+        >>> import hartlab as hl
+        >>> kernel = hl.Kernel(memory="4MiB")
+        >>> code = kernel.replace_c("int flags2perm(int flags) { return flags & 2 ? PTE_W : 0; }")
+        >>> kernel.call("flags2perm", 3)
+        4
+        """
+        options = {"compiler": compiler, "optimize": optimize, "flags": tuple(flags)}
+        limit = integer("max_instructions", max_instructions, 1, (1 << 63) - 1)
+        others = {id(each): each for each in self._performers.values() if isinstance(each, CCode)}
+        code = build(source, self.end, others.values(), name or named(source), options)
+        self._put_c(code, limit)
+        return code
+
+    def _put_c(self, code: CCode, limit: int) -> None:
+        linked = code._linked
+        self._engine.replace_c(
+            code._number,
+            (linked.text, linked.text_bytes),
+            (linked.data, linked.data_bytes),
+            linked.functions,
+            limit,
+        )
+        self._performers.update(dict.fromkeys(code.functions, code))
+        self._history.forget()
 
     def _put(self, name: str, performer: Performer) -> None:
         self._engine.replace(name, performer)
@@ -136,5 +224,10 @@ class Replacing:
 
     @property
     def replaced(self) -> Mapping[str, Any]:
-        """What takes the place of each function that is not the engine's own, by name. A copy."""
-        return MappingProxyType({name: each.function for name, each in self._performers.items()})
+        """What takes the place of each function, a callable or a CCode, by name. A copy."""
+        return MappingProxyType(
+            {
+                name: each.function if isinstance(each, Performer) else each
+                for name, each in self._performers.items()
+            }
+        )

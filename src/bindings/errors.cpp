@@ -19,6 +19,18 @@ void set_error(const char* name, const py::object& instance) {
     PyErr_SetObject(error_class(name).ptr(), instance.ptr());
 }
 
+/// With the source lines of C code that it went through.
+void set_panic(const KernelPanic& e) {
+    const char* name = dynamic_cast<const SeamFailure*>(&e) ? "SeamError" : "KernelPanic";
+    const py::object error = error_class(name)(text(e.what()), text(e.text), text(e.function), e.pid, e.address);
+    if (!e.trail.empty()) {
+        py::list places;
+        for (const CodePlace& place : e.trail) places.append(py::make_tuple(place.unit, place.pc, place.function));
+        py::module_::import("hartlab.c_code").attr("explain")(error, places);
+    }
+    set_error(name, error);
+}
+
 }  // namespace
 
 void raise_page_fault(const Fault& fault, const char* access) {
@@ -33,8 +45,7 @@ void register_errors(py::module_&) {
             if (thrown) std::rethrow_exception(thrown);
         } catch (const KernelPanic& e) {
             if (PyErr_Occurred()) return;  // Ctrl-C at that very moment; the panic stays on record in RAM
-            set_error("KernelPanic",
-                      error_class("KernelPanic")(text(e.what()), text(e.text), text(e.function), e.pid, e.address));
+            set_panic(e);
         } catch (const ProcessGone& e) {
             set_error("ProcessGone", error_class("ProcessGone")(text(e.what()), e.pid));
         } catch (const ProcessBusy& e) {

@@ -52,6 +52,7 @@ void restore(KernelHandle& handle, const SavedKernel& saved) {
 void register_kernel(py::module_& m) {
     m.def("policy_table", &policy_table, "(name, choices, choice of xv6 2020, choice of xv6 2025) of each policy.");
 
+    register_performer(m);
     SavedKernelClass saved(m, "SavedKernel", "All of a kernel's state; immutable.");
     KernelClass kernel(m, "Kernel", "The kernel model on a machine of its own.");
     kernel
@@ -92,7 +93,7 @@ void register_kernel(py::module_& m) {
             [](KernelHandle& h, const SavedKernel& saved) {
                 h.require_outside_seam("clone");
                 auto twin = std::make_unique<Kernel>(h.kernel().config(), saved.state);
-                twin->seams.share(h.kernel().seams);
+                twin->share_replacements(h.kernel(), saved.state);
                 return std::make_unique<KernelHandle>(std::move(twin));
             },
             "state"_a,

@@ -13,6 +13,7 @@ using KernelClass = pybind11::class_<KernelHandle, Handle>;
 void add_running(KernelClass& kernel);
 void add_driving(KernelClass& kernel);
 void add_functions(KernelClass& kernel);
+void register_performer(pybind11::module_& m);
 void add_seams(KernelClass& kernel);
 void add_console_and_files(KernelClass& kernel);
 void add_instruments(KernelClass& kernel);

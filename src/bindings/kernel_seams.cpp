@@ -7,6 +7,7 @@
 #include "bindings/kernel_parts.hpp"
 #include "bindings/text.hpp"
 #include "bindings/words.hpp"
+#include "kernel/c_hart.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -57,6 +58,34 @@ void replace(KernelHandle& handle, const std::string& name, const py::object& pe
     handle.kernel().seams.replace(function(name), std::make_shared<PythonPerformer>(perform));
 }
 
+/// A unit of C performs the functions that `entries` has addresses for. `text` and `data`: where, and what.
+void replace_c(KernelHandle& handle, std::uint64_t number, const std::tuple<std::uint64_t, py::bytes>& text,
+               const std::tuple<std::uint64_t, py::bytes>& data, const std::map<std::string, std::uint64_t>& entries,
+               std::uint64_t max_instructions) {
+    handle.require_outside_seam("replace_c");
+    auto unit = std::make_shared<CUnit>();
+    const auto place = [](const std::tuple<std::uint64_t, py::bytes>& part, std::uint64_t first, std::uint64_t size,
+                          PhysAddr& where, std::vector<std::uint8_t>& what) {
+        const std::string_view bytes = std::get<1>(part);
+        where = PhysAddr(std::get<0>(part));
+        what.assign(bytes.begin(), bytes.end());
+        if (!where.page_aligned() || where.value < first || where.value - first > size ||
+            bytes.size() > size - (where.value - first)) {
+            throw py::value_error("the unit is not inside the region of C code");
+        }
+    };
+    place(text, SEAM_UNITS.value, SEAM_TEXT_SIZE - PGSIZE, unit->text, unit->text_bytes);
+    place(data, SEAM_DATA, SEAM_DATA_SIZE, unit->data, unit->data_bytes);
+    unit->number = number;
+    unit->max_instructions = max_instructions;
+    for (const auto& [name, address] : entries)
+        unit->entries[static_cast<std::size_t>(function(name))] = PhysAddr(address);
+    Kernel& kernel = handle.kernel();
+    kernel.c_hart().load(unit);
+    const auto performer = std::make_shared<CPerformer>(unit);
+    for (const auto& [name, address] : entries) kernel.seams.replace(function(name), performer);
+}
+
 void restore_native(KernelHandle& handle, const std::string& name) {
     handle.require_outside_seam("restore_native");
     handle.kernel().seams.restore_native(function(name));
@@ -102,7 +131,6 @@ void set(KernelHandle& handle, PhysAddr pa, int byte, std::uint64_t size) {
 }
 py::bytes read(KernelHandle& handle, PhysAddr pa, std::uint64_t size) {
     Kernel& kernel = charged(handle, 1 + size / PGSIZE);
-    kernel.check(pa, size, Access::load);
     const std::vector<std::uint8_t> bytes = kernel.read_bytes(pa, size);
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -114,14 +142,6 @@ void write(KernelHandle& handle, PhysAddr pa, const py::bytes& data) {
 void panic(KernelHandle& handle, const std::string& message) {
     Kernel& kernel = handle.kernel();
     kernel.panic(message, kernel.seams.busy() ? function_name(kernel.seams.innermost()) : "panic");
-}
-
-/// Freezes the kernel as a panic does, for an error that Python is about to raise by itself.
-void freeze(KernelHandle& handle, const std::string& message, const std::string& function) {
-    try {
-        handle.kernel().panic(message, function);
-    } catch (const KernelPanic&) {  // on record in RAM now
-    }
 }
 
 void sfence_vma(KernelHandle& handle, std::optional<VirtAddr> va, std::optional<std::uint16_t> asid) {
@@ -136,10 +156,30 @@ void set_satp(KernelHandle& handle, std::uint64_t satp) {
 
 }  // namespace
 
+void register_performer(py::module_& m) {
+    py::class_<Performer, std::shared_ptr<Performer>>(m, "Performer", "What performs a function that is replaced.");
+}
+
 void add_seams(KernelClass& kernel) {
     kernel
         .def("replace", &replace, "name"_a, "perform"_a,
              "perform(engine, *arguments) takes the place of the function, for as long as somebody keeps it alive.")
+        .def("replace_c", &replace_c, "number"_a, "text"_a, "data"_a, "entries"_a, "max_instructions"_a,
+             "C code performs the functions of `entries`, by name with their addresses.")
+        .def_property_readonly(
+            "c_instructions", [](KernelHandle& h) { return h.kernel().c_hart().executed(); },
+            "Instructions of C code that takes the place of functions, executed so far.")
+        .def(
+            "performer",
+            [](KernelHandle& h, const std::string& name) { return h.kernel().seams.performer(function(name)); },
+            "name"_a, "What performs the function; None when it is the engine's own.")
+        .def(
+            "put_performer",
+            [](KernelHandle& h, const std::string& name, const std::shared_ptr<Performer>& performer) {
+                h.require_outside_seam("replace");
+                h.kernel().seams.replace(function(name), performer);
+            },
+            "name"_a, "performer"_a.none(false), "Puts back what `performer` gave.")
         .def("restore_native", &restore_native, "name"_a, "The function is the engine's own again.")
         .def_property_readonly(
             "seam_chain", [](KernelHandle& h) { return h.kernel().seams.chain(); },
@@ -147,7 +187,12 @@ void add_seams(KernelClass& kernel) {
         .def_static(
             "check_result", [](const std::string& name, const py::object& value) { to_result(value, function(name)); },
             "name"_a, "value"_a, "Raises TypeError or ValueError when the value is no result of that function.")
-        .def("freeze", &freeze, "text"_a, "function"_a, "Freezes the kernel as a panic does.");
+        .def(
+            "freeze",
+            [](KernelHandle& h, const std::string& message, const std::string& function) {
+                h.kernel().freeze(message, function);
+            },
+            "text"_a, "function"_a, "Freezes the kernel as a panic does.");
     kernel.def("load8", &load<std::uint8_t>, "pa"_a)
         .def("load16", &load<std::uint16_t>, "pa"_a)
         .def("load32", &load<std::uint32_t>, "pa"_a)

@@ -21,6 +21,8 @@ public:
     CodeCache(const CodeCache&) = delete;
     CodeCache& operator=(const CodeCache&) = delete;
 
+    /// Where code is: the only RAM that instructions are fetched from.
+    const Ram& ram() const { return *ram_; }
     /// The decoded code of the RAM page that holds `pa`, perhaps nothing yet. Precondition: `pa` is in RAM.
     CodePage& page(PhysAddr pa);
 

@@ -88,7 +88,7 @@ void Hart::take_fault() {
 
 Result<PhysAddr> Hart::fetch_address(VirtAddr va) {
     const Result<PhysAddr> pa = mmu.translate(va, Access::fetch);
-    if (pa && !mmu.bus().ram().contains(*pa, 2)) return access_fault(Access::fetch, va.value);
+    if (pa && !code_->ram().contains(*pa, 2)) return access_fault(Access::fetch, va.value);
     return pa;
 }
 
@@ -117,7 +117,7 @@ Hart::Fetch Hart::fetch(std::size_t index) {
         fault_ = second.fault();
         return Fetch::faulted;
     }
-    const std::uint32_t high = mmu.bus().ram().load<std::uint16_t>(*second);
+    const std::uint32_t high = code_->ram().load<std::uint16_t>(*second);
     lone_instruction_ = decode(page_->half(index) | high << 16);
     return Fetch::crossing;
 }

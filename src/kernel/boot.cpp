@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "hart/mstatus.hpp"
+#include "kernel/c_hart.hpp"
 #include "kernel/in_hex.hpp"
 #include "kernel/kalloc.hpp"
 #include "kernel/kernel.hpp"

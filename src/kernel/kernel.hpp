@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,10 @@
 namespace hartlab {
 
 class Kernel;
+class CHart;
+struct CUnit;
+/// The data of C code, for a saved state: what its static variables hold.
+using CData = std::map<std::shared_ptr<const CUnit>, std::vector<std::uint8_t>>;
 
 // A row's parameter or argument list, behind a first one.
 #define HARTLAB_AND(...) __VA_OPT__(, ) __VA_ARGS__
@@ -96,6 +101,7 @@ struct KernelState {
     FileRegistry files;
     ExitLog exits;
     BootStage booted{};
+    CData c_data;
 };
 
 class Kernel {
@@ -104,6 +110,7 @@ public:
     explicit Kernel(const KernelConfig& config);
     /// A kernel in that state, which one of the same configuration was captured in. Shares with it what neither changes.
     Kernel(const KernelConfig& config, const KernelState& state);
+    ~Kernel();
     Kernel(const Kernel&) = delete;
     Kernel& operator=(const Kernel&) = delete;
 
@@ -128,6 +135,10 @@ public:
     FunctionTable functions;
     /// Those that something else than the engine performs.
     Seams seams{*this};
+    /// Where those in C are executed; made when it is first asked for.
+    CHart& c_hart();
+    /// Replaces the functions that `other` has replaced, C's data as they were when `state` was saved.
+    void share_replacements(const Kernel& other, const KernelState& state);
     /// Of whoever holds this kernel, for replacements that have to find the way back to it; the engine does not look at it.
     void* holder = nullptr;
 
@@ -135,13 +146,11 @@ public:
     // An address outside RAM is what it would be on hardware, a fault of the kernel: KernelPanic "kerneltrap".
     template <class T>
     T load(PhysAddr pa) {
-        check(pa, sizeof(T), Access::load);
-        return ram().load<T>(pa);
+        return memory(pa, sizeof(T), Access::load).load<T>(pa);
     }
     template <class T>
     void store(PhysAddr pa, T value) {
-        check(pa, sizeof(T), Access::store);
-        ram().store<T>(pa, value);
+        memory(pa, sizeof(T), Access::store).store<T>(pa, value);
     }
     void fill(PhysAddr pa, std::uint8_t byte, std::uint64_t length);
     void copy(PhysAddr to, PhysAddr from, std::uint64_t length);
@@ -149,6 +158,12 @@ public:
     std::vector<std::uint8_t> read_bytes(PhysAddr from, std::uint64_t length);
     /// A string that ends with a zero byte, of at most `max` bytes.
     std::string read_string(PhysAddr from, std::uint64_t max);
+    /// RAM, or the region of C code while C code runs: the one that has those bytes.
+    Ram& memory(PhysAddr pa, std::uint64_t length, Access access) {
+        if (ram().contains(pa, length)) [[likely]]
+            return ram();
+        return region(pa, length, access);
+    }
     void check(PhysAddr pa, std::uint64_t length, Access access) {
         if (!ram().contains(pa, length)) fault(pa, access);
     }
@@ -178,7 +193,11 @@ public:
     /// Records the panic in RAM and throws KernelPanic. Until a restore the kernel runs no further.
     [[noreturn]] void panic(std::string_view text, std::string_view function, std::uint64_t address = 0,
                             std::string_view detail = {});
+    /// Records it alone: for an error that somebody else is about to raise.
+    void freeze(std::string_view text, std::string_view function, std::uint64_t address = 0);
     bool panicked();
+    /// Of the process on the hart; 0 when there is none.
+    std::int32_t current_pid();
     /// Throws KernelPanic, naming the panic, when the kernel is frozen by one.
     void refuse_if_frozen();
     /// Charges `units` of work (one for each page, table or struct that a loop visits). False when stop() was called
@@ -258,6 +277,7 @@ public:
 
 private:
     [[noreturn]] void fault(PhysAddr pa, Access access);
+    Ram& region(PhysAddr pa, std::uint64_t length, Access access);
 
     KernelConfig config_;
     Machine machine_;
@@ -268,6 +288,7 @@ private:
     std::uint64_t kalloc_failure_in_ = 0;
     std::unique_ptr<EventRing> events_;
     std::unique_ptr<Provenance> provenance_;
+    std::unique_ptr<CHart> c_hart_;
 };
 
 template <class T>

@@ -31,6 +31,9 @@ void kvminit(Kernel& kernel) {
 
     identity(kernel, pagetable, UART0, PGSIZE, PTE_R | PTE_W);
     identity(kernel, pagetable, VIRTIO0, PGSIZE, PTE_R | PTE_W);
+    // Departs: where C code runs that takes the place of kernel functions.
+    identity(kernel, pagetable, SEAM_STACK, SEAM_STACK_SIZE + SEAM_DATA_SIZE, PTE_R | PTE_W);
+    identity(kernel, pagetable, SEAM_TEXT, SEAM_TEXT_SIZE, PTE_R | PTE_X);
     if (kernel.policies().clint == ClintPolicy::mapped) identity(kernel, pagetable, CLINT, CLINT_SIZE, PTE_R | PTE_W);
     identity(kernel, pagetable, PLIC, PLIC_SIZE, PTE_R | PTE_W);
     identity(kernel, pagetable, KERNBASE, ETEXT.value - KERNBASE, PTE_R | PTE_X);

@@ -18,22 +18,27 @@ std::array<char, N> cut(std::string_view text) {
 
 }  // namespace
 
-void Kernel::panic(std::string_view text, std::string_view function, std::uint64_t address, std::string_view detail) {
-    // Hostile data may have put anything in cpu->proc; a panic must not fault on the way.
+std::int32_t Kernel::current_pid() {
+    // Hostile data may have put anything in cpu->proc; whoever asks is about to report trouble and must not fault.
     const RamStruct<Proc> p = myproc();
-    const std::int32_t pid = p && ram().contains(p.address(), sizeof(Proc)) ? p[&Proc::pid].get() : 0;
+    return p && ram().contains(p.address(), sizeof(Proc)) ? p[&Proc::pid].get() : 0;
+}
 
+void Kernel::freeze(std::string_view text, std::string_view function, std::uint64_t address) {
     // The first panic is the one that explains the state; calls made on a frozen kernel may panic again.
-    if (!panicked()) {
-        const RamStruct<PanicRecord> record = data()[&KernelData::panic];
-        record[&PanicRecord::panicked] = 1;
-        record[&PanicRecord::pid] = pid;
-        record[&PanicRecord::address] = address;
-        constexpr std::size_t TEXT = sizeof(PanicRecord::text), FUNCTION = sizeof(PanicRecord::function);
-        ram().write(record.address_of(&PanicRecord::text), cut<TEXT>(text).data(), TEXT);
-        ram().write(record.address_of(&PanicRecord::function), cut<FUNCTION>(function).data(), FUNCTION);
-    }
+    if (panicked()) return;
+    const RamStruct<PanicRecord> record = data()[&KernelData::panic];
+    record[&PanicRecord::panicked] = 1;
+    record[&PanicRecord::pid] = current_pid();
+    record[&PanicRecord::address] = address;
+    constexpr std::size_t TEXT = sizeof(PanicRecord::text), FUNCTION = sizeof(PanicRecord::function);
+    ram().write(record.address_of(&PanicRecord::text), cut<TEXT>(text).data(), TEXT);
+    ram().write(record.address_of(&PanicRecord::function), cut<FUNCTION>(function).data(), FUNCTION);
+}
 
+void Kernel::panic(std::string_view text, std::string_view function, std::uint64_t address, std::string_view detail) {
+    freeze(text, function, address);
+    const std::int32_t pid = current_pid();
     std::string message = "panic: " + std::string(text) + " (in " + std::string(function);
     if (pid != 0) message += ", pid " + std::to_string(pid);
     message += ", address " + in_hex(address) + ")";

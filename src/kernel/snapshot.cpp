@@ -1,4 +1,5 @@
 // The whole of a kernel as a value. Since its data lies in RAM, that is the machine and what the host keeps beside it.
+#include "kernel/c_hart.hpp"
 #include "kernel/kernel.hpp"
 
 namespace hartlab {
@@ -10,7 +11,12 @@ Kernel::Kernel(const KernelConfig& config, const KernelState& state) :
 }
 
 KernelState Kernel::capture() {
-    return {.machine = machine_.capture(), .console = console, .files = files, .exits = exits, .booted = booted_};
+    return {.machine = machine_.capture(),
+            .console = console,
+            .files = files,
+            .exits = exits,
+            .booted = booted_,
+            .c_data = c_hart_ ? c_hart_->data() : CData{}};
 }
 
 /// Everything that `capture` took is as it was then. Configuration stays: policies, replaced functions, instruments,
@@ -21,10 +27,25 @@ void Kernel::restore(const KernelState& state) {
     files = state.files;
     exits = state.exits;
     booted_ = state.booted;
+    if (c_hart_) c_hart_->set_data(state.c_data);
     gave_up_ = false;
     why.clear();
     syscall_events.fill(0);
     if (provenance_) set_provenance(true);
+}
+
+Kernel::~Kernel() = default;
+
+CHart& Kernel::c_hart() {
+    if (!c_hart_) c_hart_ = std::make_unique<CHart>(*this);
+    return *c_hart_;
+}
+
+void Kernel::share_replacements(const Kernel& other, const KernelState& state) {
+    seams.share(other.seams);
+    const auto units = c_units(seams);
+    for (const auto& unit : units) c_hart().load(unit);
+    if (!units.empty()) c_hart().set_data(state.c_data);
 }
 
 }  // namespace hartlab

@@ -16,6 +16,11 @@ std::optional<std::uint64_t> Bus::read(PhysAddr pa, unsigned size) {
         std::memcpy(&value, ram_->at(pa), size);
         return value;
     }
+    if (second_ && second_->contains(pa, size)) {
+        std::uint64_t value = 0;
+        std::memcpy(&value, second_->at(pa), size);
+        return value;
+    }
     const Window* window = find(pa, size);
     if (!window) return std::nullopt;
     if (observer_) observer_->before_device_access();
@@ -27,6 +32,10 @@ std::optional<std::uint64_t> Bus::read(PhysAddr pa, unsigned size) {
 bool Bus::write(PhysAddr pa, std::uint64_t value, unsigned size) {
     if (ram_->contains(pa, size)) {
         ram_->write(pa, &value, size);
+        return true;
+    }
+    if (second_ && second_->contains(pa, size)) {
+        second_->write(pa, &value, size);
         return true;
     }
     const Window* window = find(pa, size);

@@ -27,6 +27,17 @@ public:
     /// `device` must outlive the bus. Windows do not overlap one another or RAM.
     void attach(PhysAddr base, std::uint64_t size, Device& device) { windows_.push_back({base, size, &device}); }
 
+    /// A second RAM beside the first, as a hart of its own may have: of data, reached as fast as the first. It must outlive
+    /// the bus. No page table is looked for in it.
+    void attach_second(Ram& ram) { second_ = &ram; }
+    Ram* second() { return second_; }
+    /// Leaves the A and D bits of PTEs as they are: a hart that must not be noticed.
+    void keep_accessed_bits() { keep_accessed_bits_ = true; }
+    /// A walk has found a PTE that needs them: stores it.
+    void set_accessed(PhysAddr pte_address, std::uint64_t pte) {
+        if (!keep_accessed_bits_) write(pte_address, pte, sizeof pte);
+    }
+
     Ram& ram() { return *ram_; }
     const Ram& ram() const { return *ram_; }
 
@@ -44,6 +55,8 @@ private:
     const Window* find(PhysAddr pa, unsigned size) const;
 
     Ram* ram_;
+    Ram* second_ = nullptr;
+    bool keep_accessed_bits_ = false;
     DeviceObserver* observer_ = nullptr;
     std::vector<Window> windows_;
 };

@@ -118,7 +118,7 @@ inline void Mmu::make_most_recent(std::uint32_t index) {
 inline Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) {
     const Walk walk = this->walk(va, access);
     if (!walk.ok()) return walk.fault(va, access);
-    if (walk.pte_changed()) bus_->write(walk.pte_address, walk.pte, sizeof walk.pte);
+    if (walk.pte_changed()) bus_->set_accessed(walk.pte_address, walk.pte);
 
     const Vpn vpn = vpn_of(va);
     if (index != Tlb::NONE) {
@@ -216,6 +216,10 @@ bool Mmu::load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint6
         value = low_bytes(ram.load<std::uint64_t>(pa), size);
         return true;
     }
+    if (const Ram* second = bus_->second(); second && second->contains(pa, size) && may_cache(VirtAddr(va))) {
+        const auto page = reinterpret_cast<std::uintptr_t>(second->at(pa.page_base()));
+        load_cache_.fill(va, page - VirtAddr(va).page_base().value);
+    }
     const std::optional<std::uint64_t> read = bus_->read(pa, size);
     if (!read) {
         fault_ = access_fault(Access::load, va);
@@ -259,6 +263,10 @@ bool Mmu::store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint
     if (ram.contains(pa, size) && may_cache(VirtAddr(va))) {
         revalidate_host_cache();
         if (std::uint8_t* page = ram.unsafe_writable(pa)) {
+            store_cache_.fill(va, reinterpret_cast<std::uintptr_t>(page) - VirtAddr(va).page_base().value);
+        }
+    } else if (Ram* second = bus_->second(); second && second->contains(pa, size) && may_cache(VirtAddr(va))) {
+        if (std::uint8_t* page = second->unsafe_writable(pa)) {
             store_cache_.fill(va, reinterpret_cast<std::uintptr_t>(page) - VirtAddr(va).page_base().value);
         }
     }

@@ -202,6 +202,8 @@ def test_kvminit_maps_exactly_xv6s_map() -> None:
         ranges = [
             (hl.UART0, hl.PGSIZE, hl.PTE_R | hl.PTE_W),
             (hl.VIRTIO0, hl.PGSIZE, hl.PTE_R | hl.PTE_W),
+            (0x1010_0000, 0x2_0000, hl.PTE_R | hl.PTE_W),  # stack and data of C code
+            (0x1012_0000, 0x2_0000, hl.PTE_R | hl.PTE_X),  # and its text
             (hl.PLIC, hl.PLIC_SIZE, hl.PTE_R | hl.PTE_W),
             (hl.KERNBASE, hl.ETEXT - hl.KERNBASE, hl.PTE_R | hl.PTE_X),
             (hl.ETEXT, kernel.phystop - hl.ETEXT, hl.PTE_R | hl.PTE_W),

@@ -152,8 +152,10 @@ def mydeallocuvm(k: Any, pagetable: int, start: int, end: int) -> None:
 
 def vmfault(k: Any, pagetable: int, va: int, read: bool) -> int:
     p = k.myproc()
+    if not p or va >= p.sz or va >= k.MAXVA:
+        return 0
     va = k.PGROUNDDOWN(va)
-    if not p or va >= p.sz or va >= k.MAXVA or k.ismapped(pagetable, va):
+    if k.ismapped(pagetable, va):
         return 0
     page: int = k.kalloc()
     if not page:

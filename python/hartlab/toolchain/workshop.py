@@ -83,6 +83,17 @@ class Workshop:
         )
         return result
 
+    def link_with(self, script: str, objects: Sequence[bytes], options: Sequence[str]) -> Path:
+        """Link object files, given as bytes, by a linker script, given as text."""
+        result, path = self._folder / "unit.elf", self._folder / "unit.ld"
+        path.write_text(script, encoding="utf-8")
+        files = []
+        for number, contents in enumerate(objects):
+            files.append(self._folder / f"{number}.o")
+            files[-1].write_bytes(contents)
+        self._run(self.compiler.link_command(f"-Wl,-T,{path}", "-o", str(result), *options, *map(str, files)))
+        return result
+
     def archive(self, objects: Sequence[Path]) -> Path:
         """Collect object files in a static library."""
         result = self._folder / "library.a"

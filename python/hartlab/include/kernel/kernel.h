@@ -1,0 +1,160 @@
+// The kernel's functions, macros and variables, for C that takes the place of some of them (Kernel.replace_c).
+// Made by tools/kernel_header.py from the engine's own tables: not to be edited. It stands before every source.
+//
+// Calls of functions that a source does not define go to the engine, through the table of functions.
+#ifndef HARTLAB_KERNEL_H
+#define HARTLAB_KERNEL_H
+
+#include "layout.h"
+
+typedef unsigned char uchar;
+typedef unsigned short ushort;
+typedef unsigned long ulong;
+typedef uint64 pde_t;
+#ifndef NULL
+#define NULL ((void *)0)
+#endif
+
+struct run {
+    struct run *next;
+};
+
+// memlayout.h. What depends on the size of RAM is in memory.
+struct seam_facts {
+    uint64 end, phystop;
+    uint64 fork_is_cow;
+};
+#define SEAM_FACTS ((const struct seam_facts *)(SEAM_TEXT + 0x100))
+#define PHYSTOP (SEAM_FACTS->phystop)
+#define FORK_IS_COW (SEAM_FACTS->fork_is_cow)
+#define KSTACK(p) (TRAMPOLINE - ((p) + 1) * 2 * PGSIZE)
+
+// riscv.h
+#define PGROUNDUP(sz) (((sz) + PGSIZE - 1) & ~(PGSIZE - 1))
+#define PGROUNDDOWN(a) ((a) & ~(PGSIZE - 1))
+#define PA2PTE(pa) ((((uint64)(pa)) >> 12) << 10)
+#define PTE2PA(pte) (((pte) >> 10) << 12)
+#define PTE_FLAGS(pte) ((pte)&0x3FF)
+#define PTE_LEAF(pte) (((pte)&PTE_R) | ((pte)&PTE_W) | ((pte)&PTE_X))
+#define PXMASK 0x1FF
+#define PXSHIFT(level) (PGSHIFT + 9 * (level))
+#define PX(level, va) ((((uint64)(va)) >> PXSHIFT(level)) & PXMASK)
+#define MAKE_SATP(pagetable) (SATP_SV39 | (((uint64)(pagetable)) >> 12))
+
+// These two concern the machine's hart, on whose behalf the kernel works.
+static inline uint64 r_satp(void) {
+    uint64 x;
+    __asm__ volatile("csrr %0, satp" : "=r"(x));
+    return x;
+}
+static inline void w_satp(uint64 x) { __asm__ volatile("csrw satp, %0" : : "r"(x)); }
+static inline void sfence_vma(void) { __asm__ volatile("sfence.vma zero, zero" : : : "memory"); }
+static inline void sfence_vma_va(uint64 va) { __asm__ volatile("sfence.vma %0, zero" : : "r"(va) : "memory"); }
+static inline void sfence_vma_asid(uint64 asid) { __asm__ volatile("sfence.vma zero, %0" : : "r"(asid) : "memory"); }
+
+// Variables.
+extern char end[];         // the first address behind the kernel
+extern char etext[];       // the first behind its text
+extern char trampoline[];  // the page that every address space has at TRAMPOLINE
+extern struct kmem kmem;
+extern pagetable_t kernel_pagetable;
+extern struct proc *initproc;
+extern int nextpid;
+extern uint32 ticks;
+extern uint64 scheduler_next;
+extern struct spinlock pid_lock;
+extern struct spinlock wait_lock;
+extern struct spinlock tickslock;
+extern struct spinlock ftable_lock;
+extern struct spinlock itable_lock;
+extern struct cpu cpus[8];
+extern struct proc proc[64];
+extern char initcode[64];
+extern struct console_buffer cons;
+// The functions of the table (hl.functions()).
+void kinit(void);
+void freerange(void *start, void *stop);
+void kfree(void *pa);
+void *kalloc(void);
+pte_t *walk(pagetable_t pagetable, uint64 va, int alloc);
+uint64 walkaddr(pagetable_t pagetable, uint64 va);
+int mappages(pagetable_t pagetable, uint64 va, uint64 size, uint64 pa, uint64 perm);
+int ismapped(pagetable_t pagetable, uint64 va);
+void kvminit(void);
+void kvminithart(void);
+void kvmmap(pagetable_t pagetable, uint64 va, uint64 pa, uint64 size, uint64 perm);
+uint64 kvmpa(uint64 va);
+void proc_mapstacks(pagetable_t pagetable);
+pagetable_t uvmcreate(void);
+void uvminit(pagetable_t pagetable, uchar *source, uint64 size);
+void uvmfirst(pagetable_t pagetable, uchar *source, uint64 size);
+uint64 uvmalloc(pagetable_t pagetable, uint64 oldsz, uint64 newsz, uint64 xperm);
+uint64 uvmdealloc(pagetable_t pagetable, uint64 oldsz, uint64 newsz);
+void uvmunmap(pagetable_t pagetable, uint64 va, uint64 npages, int do_free);
+void uvmclear(pagetable_t pagetable, uint64 va);
+int uvmcopy(pagetable_t old_pagetable, pagetable_t new_pagetable, uint64 sz);
+void uvmfree(pagetable_t pagetable, uint64 sz);
+void freewalk(pagetable_t pagetable);
+uint64 mygrowproc(uint64 n);
+int myreduceproc(uint64 start);
+int myallocuvm(pagetable_t pagetable, uint64 start, uint64 end);
+void mydeallocuvm(pagetable_t pagetable, uint64 start, uint64 end);
+uint64 vmfault(pagetable_t pagetable, uint64 va, int read);
+int cowfault(pagetable_t pagetable, uint64 va);
+int copyout(pagetable_t pagetable, uint64 dstva, char *source, uint64 len);
+int copyin(pagetable_t pagetable, char *destination, uint64 srcva, uint64 len);
+int copyinstr(pagetable_t pagetable, char *destination, uint64 srcva, uint64 max);
+void procinit(void);
+void userinit(void);
+int allocpid(void);
+struct proc *allocproc(void);
+void freeproc(struct proc *p);
+pagetable_t proc_pagetable(struct proc *p);
+void proc_freepagetable(pagetable_t pagetable, uint64 sz);
+int growproc(int n);
+int shrinkproc(int n);
+int fork(void);
+void reparent(struct proc *p);
+void exit(int status);
+int kill(int pid);
+void wakeup(void *chan);
+struct proc *pick_next(void);
+void procdump(void);
+int flags2perm(int flags);
+int loadseg(pagetable_t pagetable, uint64 va, struct inode *ip, uint64 offset, uint64 size);
+int exec(char *path, char **argv);
+// What else there is.
+void panic(char *text) __attribute__((noreturn));
+int printf(char *format, ...) __attribute__((format(printf, 1, 2)));  // on the console: d i u x p c s, with l
+int fail(char *why);                                               // notes why the system call fails; -1
+void acquire(struct spinlock *lock);
+void release(struct spinlock *lock);
+struct proc *myproc(void);
+void *memset(void *to, int byte, uint64 n);
+void *memmove(void *to, const void *from, uint64 n);
+void *memcpy(void *to, const void *from, uint64 n);
+int memcmp(const void *a, const void *b, uint64 n);
+
+static inline int cpuid(void) { return 0; }
+static inline struct cpu *mycpu(void) { return &cpus[0]; }
+static inline int strlen(const char *s) {
+    int n = 0;
+    while (s[n])
+        n++;
+    return n;
+}
+static inline int strncmp(const char *p, const char *q, uint n) {
+    while (n > 0 && *p && *p == *q)
+        n--, p++, q++;
+    return n == 0 ? 0 : (uchar)*p - (uchar)*q;
+}
+static inline char *safestrcpy(char *to, const char *from, int n) {
+    char *s = to;
+    while (--n > 0 && (*s = *from++) != 0)
+        s++;
+    if (n >= 0)
+        *s = 0;
+    return to;
+}
+
+#endif

@@ -1,0 +1,95 @@
+// Where students' C code runs: a hart of its own in S-mode, under the kernel's page table, with its code, data and stack in
+// a region of memory that is no part of RAM. It shares with the machine RAM and nothing else, so that time, counters,
+// reservations and TLB of the interrupted program stay as they are.
+//
+//   SEAM_STACK  64 KiB  R W  below it nothing is mapped: an overflow faults
+//   SEAM_DATA   64 KiB  R W  data of the units
+//   SEAM_TEXT  128 KiB  R X  the gate and facts in its first page, then code and constants of the units
+//
+// A call of a kernel function that the unit does not define is an ecall with the function's number in t0; so are the services
+// below. Returning to the gate ends the call. Every other trap is a mistake, and becomes a SeamFailure.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hart/hart.hpp"
+#include "kernel/c_unit.hpp"
+#include "kernel/kernel.hpp"
+#include "kernel/memlayout.hpp"
+#include "kernel/panic.hpp"
+#include "memory/bus.hpp"
+
+namespace hartlab {
+
+/// Numbers of what is no kernel function in the table, as they stand in t0. tools/kernel_header.py reads this list.
+enum class CService : std::uint64_t {
+    panic = 0x100,
+    printf,
+    memset,
+    memmove,
+    memcmp,
+    acquire,
+    release,
+    myproc,
+    fail,
+};
+
+/// What the first page of SEAM_TEXT holds, at SEAM_FACTS: what no header can know.
+struct SeamFacts {
+    std::uint64_t end, phystop;
+    std::uint64_t fork_is_cow;  // the policy
+};
+inline constexpr PhysAddr SEAM_GATE{SEAM_TEXT};
+inline constexpr PhysAddr SEAM_FACTS{SEAM_TEXT + 0x100};
+inline constexpr PhysAddr SEAM_UNITS{SEAM_TEXT + PGSIZE};  // where the first unit's text may begin
+
+class CHart {
+public:
+    explicit CHart(Kernel& kernel);
+    CHart(const CHart&) = delete;
+    CHart& operator=(const CHart&) = delete;
+
+    /// Puts the unit's bytes into the region, its data as they are at first.
+    void load(const std::shared_ptr<const CUnit>& unit);
+
+    /// Executes the function. Throws SeamFailure, and whatever the kernel functions that it calls throw.
+    std::uint64_t call(const CUnit& unit, FunctionId id, std::span<const std::uint64_t> words);
+
+    Ram& region() { return region_; }
+    CData data() const;
+    /// Makes the data of each unit what `data` has for it, or what they are at first.
+    void set_data(const CData& data);
+    /// Instructions that C has executed, ever.
+    std::uint64_t executed() const { return executed_; }
+
+private:
+    void begin(const CUnit& unit);
+    std::uint64_t run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t sp);
+    void serve(const CUnit& unit, FunctionId id, const Trap& trap);
+    void service(CService number);
+    bool perform_privileged(std::uint64_t instruction);
+    void go_on(std::uint64_t pc);
+    void set_satp(std::uint64_t satp);
+    [[noreturn]] void fail(const CUnit& unit, FunctionId id, const std::string& text, std::uint64_t address,
+                           const std::string& detail);
+    [[noreturn]] void fail(const CUnit& unit, FunctionId id, const Trap& trap);
+    std::string whats_there(std::uint64_t va) const;
+    std::vector<CodePlace> backtrace(const CUnit& unit, FunctionId id) const;
+
+    Kernel* kernel_;
+    Ram region_;
+    Bus bus_;
+    CodeCache code_;
+    Hart hart_;
+    std::size_t depth_ = 0;
+    std::uint64_t left_ = 0;  // instructions of the outermost call
+    std::uint64_t executed_ = 0;
+};
+
+/// printf of C code: the format and its arguments as words, the first seven from registers and the rest from the stack.
+std::string format_c(Kernel& kernel, PhysAddr format, std::span<const std::uint64_t> registers, PhysAddr stack);
+
+}  // namespace hartlab

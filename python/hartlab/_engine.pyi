@@ -176,6 +176,11 @@ class Handle:
         The trap taken last: (cause, tval, epc, from privilege, to privilege).
         """
     @property
+    def pages_written(self) -> int:
+        """
+        Pages of RAM that were written to since the last capture or restore.
+        """
+    @property
     def pc(self) -> int:
         """
         Address of the next instruction.

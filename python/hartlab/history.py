@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-SPACING = 20_000_000  # instructions between checkpoints of one stretch
+SPACING = 20_000_000  # instructions between checkpoints of one stretch, at least
+_SPACING_PER_PAGE = 40_000  # and more of them where each would copy many pages
 _MOST = 256  # checkpoints in all: the oldest stretches are forgotten first ...
 _MOST_PAGES = 16_384  # ... and pages of RAM that they keep, 64 MiB
 
@@ -54,7 +55,8 @@ class History:
         if not self._stretches or self._stretches[-1].end is not None:
             self._stretches.append(_Stretch())
         last = self._stretches[-1]
-        if not last.checkpoints or retired - last.checkpoints[-1].retired >= SPACING:
+        spacing = max(SPACING, _SPACING_PER_PAGE * self._engine.pages_written)
+        if not last.checkpoints or retired - last.checkpoints[-1].retired >= spacing:
             last.checkpoints.append(self._checkpoint(retired))
             self._thin()
 

@@ -44,6 +44,9 @@ void add_memory(HandleClass& handle) {
             "Physical address of the first byte of RAM.")
         .def_property_readonly(
             "ram_size", [](Handle& h) { return h.machine().ram().size(); }, "Bytes of RAM.")
+        .def_property_readonly(
+            "pages_written", [](Handle& h) { return h.machine().ram().pages_written(); },
+            "Pages of RAM that were written to since the last capture or restore.")
         .def(
             "ram_view", [](Handle& h) { return view(h.machine().shared_ram()); },
             "All of RAM: uint8, shape (ram_size,), a read-only view that keeps RAM alive.")

@@ -75,8 +75,9 @@ FrozenPages::~FrozenPages() {
     close(file_);
 }
 
-void FrozenPages::map_copy_at(std::uint8_t* address) const {
-    checked(mmap(address, size_, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED, file_, 0));
+void FrozenPages::map_copy_at(std::uint8_t* address, std::uint64_t offset, std::uint64_t length) const {
+    const auto from = static_cast<off_t>(offset);
+    checked(mmap(address + offset, length, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED, file_, from));
 }
 
 HostMapping FrozenPages::map_copy() const {

@@ -40,11 +40,13 @@ public:
     /// The frozen bytes, for reading.
     const std::uint8_t* data() const { return view_; }
     /// Puts a private copy in place of the mapping of size() bytes at `address`. Nobody else ever sees what is written to it.
-    void map_copy_at(std::uint8_t* address) const;
+    void map_copy_at(std::uint8_t* address) const { map_copy_at(address, 0, size_); }
+    /// Likewise for `length` bytes from `offset` on of the mapping whose first byte is at `address`.
+    void map_copy_at(std::uint8_t* address, std::uint64_t offset, std::uint64_t length) const;
     /// A private copy at an address of the host's choice.
     HostMapping map_copy() const;
     /// Makes `length` bytes of a private copy, from `offset` on, the frozen ones again, and gives back their memory. All
-    /// are multiples of the page size.
+    /// are multiples of the page size. Zero bytes may as well be of an anonymous mapping.
     void reset(std::uint8_t* copy, std::uint64_t offset, std::uint64_t length) const;
 
 private:

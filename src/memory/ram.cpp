@@ -81,7 +81,7 @@ RamImage Ram::capture() {
     if (!frozen()) {
         // The first time: all there is becomes the frozen pages, of which this RAM is a copy from now on.
         auto pages = std::make_shared<const FrozenPages>(bytes_, size_, dirty_pages_);
-        pages->map_copy_at(bytes_);
+        map_first_copy(*pages);
         image_ = RamImage(std::move(pages));
     } else if (!dirty_pages_.empty()) {
         std::vector<RamImage::Page> copies;
@@ -95,6 +95,22 @@ RamImage Ram::capture() {
     }
     forget_dirty();
     return image_;
+}
+
+/// Pages that were never written stay as they are, in huge pages where the host has them, if there are few gaps between the others.
+void Ram::map_first_copy(const FrozenPages& pages) {
+    constexpr std::size_t MAX_RUNS = 64;
+    struct Run {
+        std::uint64_t offset, length;
+    };
+    std::vector<Run> runs;
+    for (const std::uint32_t page : dirty_pages_) {
+        const std::uint64_t offset = std::uint64_t{page} << PGSHIFT;
+        if (runs.empty() || runs.back().offset + runs.back().length != offset) runs.push_back({offset, 0});
+        runs.back().length += PGSIZE;
+        if (runs.size() > MAX_RUNS) return pages.map_copy_at(bytes_);
+    }
+    for (const Run& run : runs) pages.map_copy_at(bytes_, run.offset, run.length);
 }
 
 void Ram::forget_dirty() {

@@ -83,6 +83,8 @@ public:
     /// The contents as an immutable value. Costs the pages that changed since the last capture or restore; the first
     /// time, the pages that were ever written.
     RamImage capture();
+    /// Pages that were written to since the last capture or restore: what the next capture copies.
+    std::uint64_t pages_written() const { return dirty_pages_.size(); }
     /// Makes the contents those of `image`, which must be of the same size. Costs the pages that differ, among images that
     /// go back to one first capture.
     void restore(const RamImage& image);
@@ -92,6 +94,7 @@ private:
 
     void touch(std::uint64_t first_offset, std::uint64_t length);
     void put_back(const RamImage& image, const std::vector<std::uint32_t>& pages);
+    void map_first_copy(const FrozenPages& pages);
     void forget_dirty();
     bool frozen() const { return image_.frozen() != nullptr; }
     void revoke_write_permission() { ++write_epoch_; }

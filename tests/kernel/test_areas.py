@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import random
+from pathlib import Path
 
 import pytest
 
 import hartlab as hl
+from hartlab.toolchain import find_compilers
 from kernel import layout
 from kernel.programs_in_elf import elf
 from kernel.side_by_side import SideBySide, booted
@@ -476,16 +478,30 @@ def test_slots_that_are_not_in_the_list_are_free_whatever_they_hold() -> None:
     assert_sound(kernel)
 
 
-# -- the functions in Python -------------------------
+# -- the functions in Python and in C -------------------------
 
 
-@pytest.mark.parametrize("policy", ["first", "best", "next"])
 @pytest.mark.parametrize("fork", ["copy", "cow"])
+@pytest.mark.parametrize("policy", ["first", "best", "next"])
 def test_functions_written_in_python_leave_the_same_memory_behind(policy: str, fork: str) -> None:
     kernel, start = booted(fork=fork, areas=policy, asid="on")
     for name, function in areas_in_python.FUNCTIONS.items():
         kernel.replace(name, function)
-    both, rng = SideBySide(kernel, start), random.Random(f"{policy} {fork}")
+    walk(kernel, start, f"{policy} {fork}")
+
+
+@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+@pytest.mark.parametrize("fork", ["copy", "cow"])
+def test_functions_written_in_c_leave_the_same_memory_behind(fork: str) -> None:
+    kernel, start = booted(fork=fork, asid="on")
+    kernel.replace_c(Path(areas_in_python.__file__).with_suffix(".c"))
+    assert set(kernel.replaced) == {"mygrowproc", "myreduceproc", "myallocuvm"}
+    walk(kernel, start, f"c {fork}")
+
+
+def walk(kernel: hl.Kernel, start: hl.Snapshot, seed: str) -> None:
+    """Areas come and go, also where new page tables are needed, and allocations fail."""
+    both, rng = SideBySide(kernel, start), random.Random(seed)
     both.spawn("tiny", [5], 0)
     for _ in range(150):
         failure = rng.choice([0, 0, 0, 1, 2, 3, 5])

@@ -23,7 +23,6 @@ SOURCES = sorted(FOLDER.glob("*.c"))
 SMALL = {"heap", "forktree", "pipes", "breaks"}
 OPTIONS = [{"fork": "copy"}, {"fork": "cow", "sbrk": "lazy"}]
 NATIVE = {"procinit", "userinit", "allocproc", "fork", "exit", "procdump", "loadseg", "exec"}
-NATIVE |= {"mygrowproc", "myreduceproc", "myallocuvm"}
 LENGTH = int(os.environ.get("HARTLAB_SEAM_STEPS", "40"))
 
 

@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+from .compare import Comparison, compare
 from .console import Console
 from .constants import (
     CLINT,
@@ -112,6 +113,8 @@ __all__ = [
     "Table",
     "Snapshot",
     "MachineSnapshot",
+    "Comparison",
+    "compare",
     "Diff",
     "diff",
     "Sweep",

@@ -413,6 +413,10 @@ class Kernel(Handle):
         """
         The kernel's state as a value.
         """
+    def capture_at_entry(self) -> SavedKernel:
+        """
+        The state in the middle of a call of a replaced function, to be made the state of another kernel, where that call can then be made.
+        """
     def clear_events(self) -> None:
         """
         Forgets all events.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 _HEADER = Path(__file__).resolve().parent / "include" / "kernel" / "layout.h"
-_SIZES = {"char": 1, "uint8": 1, "short": 2, "uint16": 2, "int": 4, "uint32": 4, "uint64": 8}
+SIZES = {"char": 1, "uint8": 1, "short": 2, "uint16": 2, "int": 4, "uint32": 4, "uint64": 8}
 _SIGNED = {"short": 16, "int": 32}
 
 
@@ -78,14 +78,14 @@ class Struct:
             raise TypeError(f"struct {struct}: {name} is {wanted}")
         if index is not None and not 0 <= index < field.length:
             raise IndexError(f"struct {struct}: {name}[{index}] is outside an array of {field.length}")
-        size = _SIZES.get(field.type) or layouts()[field.type].size
+        size = SIZES.get(field.type) or layouts()[field.type].size
         return field.type, self.address + field.offset + size * (index or 0)
 
     def _get(self, name: str, index: int | None = None) -> Any:
         type_, address = self._at(name, index)
-        if type_ not in _SIZES:
+        if type_ not in SIZES:
             return Struct(self._k, type_, address)
-        value = getattr(self._k, f"load{8 * _SIZES[type_]}")(address)
+        value = getattr(self._k, f"load{8 * SIZES[type_]}")(address)
         bits = _SIGNED.get(type_)
         return value - (1 << bits) if bits and value >> (bits - 1) else value
 
@@ -101,9 +101,9 @@ class Struct:
     def set(self, name: str, value: int, index: int | None = None) -> None:
         """Assign a number to a field, or to an element of an array."""
         type_, address = self._at(name, index)
-        if type_ not in _SIZES:
+        if type_ not in SIZES:
             raise TypeError(f"{name} is a struct: assign its fields")
-        getattr(self._k, f"store{8 * _SIZES[type_]}")(address, value)
+        getattr(self._k, f"store{8 * SIZES[type_]}")(address, value)
 
     def address_of(self, name: str, index: int | None = None) -> int:
         """Where a field is, as ``&p->name`` in C."""

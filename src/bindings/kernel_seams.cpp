@@ -5,6 +5,7 @@
 
 #include "bindings/casters.hpp"
 #include "bindings/kernel_parts.hpp"
+#include "bindings/saved.hpp"
 #include "bindings/text.hpp"
 #include "bindings/words.hpp"
 #include "kernel/c_hart.hpp"
@@ -170,6 +171,10 @@ void add_seams(KernelClass& kernel) {
             "c_instructions", [](KernelHandle& h) { return h.kernel().c_hart().executed(); },
             "Instructions of C code that takes the place of functions, executed so far.")
         .def(
+            "capture_at_entry", [](KernelHandle& h) { return std::make_shared<SavedKernel>(h.kernel()); },
+            "The state in the middle of a call of a replaced function, to be made the state of another kernel, where "
+            "that call can then be made.")
+        .def(
             "performer",
             [](KernelHandle& h, const std::string& name) { return h.kernel().seams.performer(function(name)); },
             "name"_a, "What performs the function; None when it is the engine's own.")
@@ -206,7 +211,8 @@ void add_seams(KernelClass& kernel) {
         .def("kernel_read", &read, "pa"_a, "size"_a)
         .def("kernel_write", &write, "pa"_a, "data"_a)
         .def("kernel_panic", &panic, "text"_a)
-        .def("kernel_print", [](KernelHandle& h, const std::string& text) { charged(h).console.print(text); })
+        .def("kernel_print",
+             [](KernelHandle& h, const std::string& text) { charged(h, 1 + text.size() / 8).console.print(text); })
         .def("kernel_fail", [](KernelHandle& h, const std::string& why) { return charged(h).fail(why); })
         .def(
             "acquire", [](KernelHandle& h, PhysAddr lock) { charged(h).acquire(lock); }, "lock"_a)

@@ -187,9 +187,12 @@ void CHart::service(CService number) {
     switch (number) {
     case CService::panic:
         kernel.panic(kernel.read_string(PhysAddr(a[0]), LONGEST_TEXT), function_name(kernel.seams.innermost()));
-    case CService::printf:
-        kernel.console.print(format_c(kernel, PhysAddr(a[0]), std::span(a + 1, 7), PhysAddr(hart_.state.x[SP])));
+    case CService::printf: {
+        const std::string text = format_c(kernel, PhysAddr(a[0]), std::span(a + 1, 7), PhysAddr(hart_.state.x[SP]));
+        kernel.seams.charge(text.size() / 8);  // the console keeps everything
+        kernel.console.print(text);
         return;
+    }
     case CService::memset:
         kernel.seams.charge(a[2] / PGSIZE);
         kernel.fill(PhysAddr(a[0]), static_cast<std::uint8_t>(a[1]), a[2]);
@@ -313,7 +316,10 @@ void CHart::fail(const CUnit& unit, FunctionId id, const Trap& trap) {
         fail(unit, id, text, va, what);
     }
     if (trap.cause == CODE(Cause::illegal_instruction)) {
-        fail(unit, id, "illegal instruction", trap.epc, in_hex(trap.tval) + " at " + in_hex(trap.epc));
+        const char* why = trap.tval == 0 ? ": what stands where there is no code, and where a compiler has proved that "
+                                           "the behaviour is undefined (a null pointer?)"
+                                         : "";
+        fail(unit, id, "illegal instruction", trap.epc, in_hex(trap.tval) + " at " + in_hex(trap.epc) + why);
     }
     fail(unit, id, "trap", trap.epc, "cause " + std::to_string(trap.cause) + " at " + in_hex(trap.epc));
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+import numpy as np
 import pytest
 
 import hartlab as hl
@@ -144,6 +145,13 @@ def test_a_section_table_that_no_file_could_hold_is_no_symbol_table() -> None:
     struct.pack_into("<Q", header, 40, (1 << 64) - 1)
     struct.pack_into("<HH", header, 58, 64, 3)
     assert len(SymbolTable(bytes(header))) == 0
+
+
+def test_a_snapshot_s_label_is_text() -> None:
+    for target in (hl.Kernel("2MiB"), board(memory="64KiB")):
+        with pytest.raises(TypeError, match="label"):
+            target.snapshot(label=np.arange(3))  # type: ignore[arg-type]
+        assert "'before'" in repr(target.snapshot(label="before"))
 
 
 # -- the kernel's data ---------------------------------------------------------------------------------------

@@ -352,7 +352,7 @@ class Kernel(KernelTables, Replacing, Stepping):
         Snapshot
             A value; `restore`, `clone` and `hartlab.diff` take it.
         """
-        return Snapshot(self._engine.capture(), label)
+        return Snapshot(self._engine.capture(), arguments.text("label", label))
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a saved state. Views and handles then show what was restored.

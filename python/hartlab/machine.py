@@ -225,7 +225,7 @@ class Machine(Stepping):
         MachineSnapshot
             A value; `restore`, `clone` and `hartlab.diff` take it.
         """
-        return MachineSnapshot(self._engine.capture(), label)
+        return MachineSnapshot(self._engine.capture(), arguments.text("label", label))
 
     def restore(self, snapshot: MachineSnapshot) -> None:
         """Go back to a saved state.

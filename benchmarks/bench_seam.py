@@ -81,7 +81,7 @@ def cold() -> float:
 
 
 def cached() -> float:
-    """Milliseconds by the clock of replace_c on a kernel that has none yet: the compiler is another process."""
+    """Milliseconds by the clock of replace_c: the compiler is another process."""
     kernel = hl.Kernel(memory="4MiB")
     start = time.perf_counter()
     kernel.replace_c(NOTHING)

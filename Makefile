@@ -19,7 +19,7 @@ python_code := $(wildcard python tests tools benchmarks notebooks)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build tour test pytest lint format stubs check-stubs bench dev asan tsan techniques coverage fuzz clean distclean
+.PHONY: help venv build tour test pytest lint format stubs check-stubs bench dev asan tsan techniques coverage fuzz seams clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -121,6 +121,10 @@ coverage: $(STAMP)-test ## the tests, and how many lines of C++ they reach
 fuzz: $(STAMP)-test ## each fuzzer for FUZZ_SECONDS (60) under the sanitizers
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset asan >/dev/null && $(BIN)/cmake --build build/asan
 	$(PY) tools/fuzz.py --seconds $(FUZZ_SECONDS)
+
+seams: $(STAMP)-test $(STAMP)-engine ## each replaced function alone, in every workload
+	HARTLAB_SEAM_MATRIX=1 HARTLAB_SEAM_STEPS=400 $(PY) -m pytest -n $(WORKERS) --dist worksteal \
+	  tests/kernel/test_python_replacements.py tests/kernel/test_c_replacements.py $(PYTEST_ARGS)
 
 # --- Tidying ---------------------------------------------------------------------------------------
 

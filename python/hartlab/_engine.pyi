@@ -453,6 +453,12 @@ class Kernel(Handle):
         """
         Paths of all registered files.
         """
+    def filealloc(self) -> int:
+        ...
+    def fileclose(self, f: int) -> None:
+        ...
+    def filedup(self, f: int) -> int:
+        ...
     def fn_allocpid(self, *args: int) -> typing.Any:
         ...
     def fn_allocproc(self, *args: int) -> typing.Any:
@@ -567,6 +573,10 @@ class Kernel(Handle):
         """
         Freezes the kernel as a panic does.
         """
+    def idup(self, ip: int) -> int:
+        ...
+    def iput(self, ip: int) -> None:
+        ...
     def kernel_fail(self, arg0: str) -> int:
         ...
     def kernel_memmove(self, to: int, from_: int, size: typing.SupportsInt | typing.SupportsIndex) -> None:
@@ -596,6 +606,8 @@ class Kernel(Handle):
     def load8(self, pa: int) -> int:
         ...
     def myproc(self) -> int:
+        ...
+    def namei(self, path: bytes) -> int:
         ...
     def native_allocpid(self, *args: int) -> typing.Any:
         ...
@@ -731,6 +743,8 @@ class Kernel(Handle):
         """
         Puts back what `performer` gave.
         """
+    def readi(self, ip: int, to: int, offset: typing.SupportsInt | typing.SupportsIndex, n: typing.SupportsInt | typing.SupportsIndex) -> int:
+        ...
     def release(self, lock: int) -> None:
         ...
     def replace(self, name: str, perform: typing.Any) -> None:
@@ -885,6 +899,9 @@ class Kernel(Handle):
         """
         xv6's ticks.
         """
+    @property
+    def timer_interval(self) -> int:
+        ...
     @property
     def tracing(self) -> int:
         """

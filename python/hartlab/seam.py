@@ -26,9 +26,10 @@ _DIRECT = {
     "acquire": "acquire",
     "release": "release",
     "sfence_vma": "kernel_sfence_vma",
+    **{name: name for name in ("namei", "readi", "idup", "iput", "filealloc", "filedup", "fileclose")},
 }
 _CONSTANTS: dict[str, int] = dict(_engine.constants())
-_FACTS = ("end", "phystop", "policies", "why")
+_FACTS = ("end", "phystop", "policies", "why", "time", "timer_interval")
 
 
 class _Native:
@@ -61,7 +62,11 @@ class SeamKernel:
     ``k.print(text)``                           on the console
     ``k.acquire(lock)``, ``k.release(lock)``    a spinlock, by address
     ``k.sfence_vma(va, asid)``                  a fence; both may be left out
+    ``k.namei(path)``                           an inode, by the path (bytes); or 0; ``k.iput(ip)``
+    ``k.readi(ip, pa, offset, n)``              reads a file into memory: how many bytes; ``k.idup(ip)``
+    ``k.filealloc()``, ``k.filedup(f)``         a struct file, by address; ``k.fileclose(f)``
     ``k.satp``                                  the register: reads and assigns
+    ``k.instret``, ``k.time``                   the counters of the hart; ``k.timer_interval`` in ticks
     ``k.myproc()``                              a handle of the current struct proc, or of null
     ``k.proc(address)``, ``k.struct(name, a)``  a handle: ``p.sz``, ``p.sz = n``, ``p.ofile(0)``
     ``k.data``                                  the kernel's own data: ``k.data.kmem.freelist``
@@ -104,6 +109,11 @@ class SeamKernel:
     @satp.setter
     def satp(self, value: int) -> None:
         self._engine.kernel_satp = value
+
+    @property
+    def instret(self) -> int:
+        """The instructions that the hart has retired."""
+        return int(self._engine.retired)
 
     @property
     def data(self) -> Struct:

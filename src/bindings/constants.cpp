@@ -3,6 +3,7 @@
 #include "bindings/register.hpp"
 #include "bindings/typing.hpp"
 #include "kernel/cow.hpp"
+#include "kernel/kernel_text.hpp"
 #include "kernel/layout.hpp"
 #include "mmu/pte.hpp"
 #include "mmu/satp.hpp"
@@ -27,6 +28,7 @@ py::typing::Dict<py::str, py::int_> constants() {
 #undef C
     all["ETEXT"] = ETEXT.value;
     all["KERNEL_DATA"] = KERNEL_DATA.value;
+    all["FORKRET"] = kernel_text::FORKRET.value;
     all["TRAMPOLINE_PAGE"] = TRAMPOLINE_PAGE.value;
     all["REFERENCE_COUNTS"] = REFERENCE_COUNTS.value;
     return all;

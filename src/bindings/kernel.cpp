@@ -102,6 +102,7 @@ void register_kernel(py::module_& m) {
     add_driving(kernel);
     add_functions(kernel);
     add_seams(kernel);
+    add_seam_files(kernel);
     add_console_and_files(kernel);
     add_instruments(kernel);
     add_kernel_tables(kernel, saved);

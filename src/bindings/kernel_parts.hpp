@@ -15,6 +15,7 @@ void add_driving(KernelClass& kernel);
 void add_functions(KernelClass& kernel);
 void register_performer(pybind11::module_& m);
 void add_seams(KernelClass& kernel);
+void add_seam_files(KernelClass& kernel);
 void add_console_and_files(KernelClass& kernel);
 void add_instruments(KernelClass& kernel);
 

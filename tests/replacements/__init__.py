@@ -11,10 +11,10 @@ from typing import Any
 
 
 def in_python() -> dict[str, Callable[..., Any]]:
-    """Every function that has been written in Python."""
-    from replacements import allocator, areas, copies, page_tables, processes, user_memory
+    """Every function of the table."""
+    from replacements import allocator, areas, copies, lives, page_tables, processes, programs, user_memory
 
     found: dict[str, Callable[..., Any]] = {}
-    for module in (allocator, page_tables, user_memory, areas, copies, processes):
+    for module in (allocator, page_tables, user_memory, areas, copies, processes, lives, programs):
         found |= module.FUNCTIONS
     return found

@@ -85,6 +85,23 @@ def kvmpa(k: Any, va: int) -> int:
     return int(k.PTE2PA(pte) + va % k.PGSIZE)
 
 
+def kvminit(k: Any) -> None:
+    table: int = k.kalloc()
+    if not table:
+        k.panic("kvminit")
+    k.memset(table, 0, k.PGSIZE)
+    k.data.kernel_pagetable = table
+    r_w, r_x = k.PTE_R | k.PTE_W, k.PTE_R | k.PTE_X
+    k.kvmmap(table, k.UART0, k.UART0, k.PGSIZE, r_w)
+    k.kvmmap(table, k.VIRTIO0, k.VIRTIO0, k.PGSIZE, r_w)
+    k.kvmmap(table, k.SEAM_STACK, k.SEAM_STACK, k.SEAM_STACK_SIZE + k.SEAM_DATA_SIZE, r_w)
+    k.kvmmap(table, k.SEAM_TEXT, k.SEAM_TEXT, k.SEAM_TEXT_SIZE, r_x)
+    k.kvmmap(table, k.PLIC, k.PLIC, k.PLIC_SIZE, r_w)
+    k.kvmmap(table, k.KERNBASE, k.KERNBASE, k.ETEXT - k.KERNBASE, r_x)
+    k.kvmmap(table, k.ETEXT, k.ETEXT, k.phystop - k.ETEXT, r_w)
+    k.kvmmap(table, k.TRAMPOLINE, k.TRAMPOLINE_PAGE, k.PGSIZE, r_x)
+
+
 def proc_mapstacks(k: Any, pagetable: int) -> None:
     for slot in range(k.NPROC):
         page = k.kalloc()
@@ -106,6 +123,7 @@ FUNCTIONS = {
     "ismapped": ismapped,
     "kvmmap": kvmmap,
     "kvmpa": kvmpa,
+    "kvminit": kvminit,
     "proc_mapstacks": proc_mapstacks,
     "kvminithart": kvminithart,
 }

@@ -1,4 +1,7 @@
-"""proc.cpp, exit.cpp, sleep.cpp, scheduler.cpp and exec.cpp in Python, as far as they need no files."""
+"""proc.cpp, exit.cpp, sleep.cpp and scheduler.cpp in Python.
+
+Who makes, copies and ends a process is in lives.py.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,17 @@ def areas(k: Any, p: Any) -> Any:
         area = k.struct("vma", following)
         yield area
         following = area.next
+
+
+def clear_areas(k: Any, p: Any) -> None:
+    k.memset(p.vm(0).address, 0, p.address_of("restart") - p.vm(0).address)
+
+
+def drop_areas(k: Any, p: Any, pagetable: int) -> None:
+    """Free the areas of a process, and empty its list."""
+    for area in areas(k, p):
+        k.mydeallocuvm(pagetable, area.start, area.start + area.length)
+    clear_areas(k, p)
 
 
 def allocpid(k: Any) -> int:
@@ -56,9 +70,7 @@ def freeproc(k: Any, address: int) -> None:
         k.kfree(p.trapframe)
     p.trapframe = 0
     if p.pagetable:
-        for area in areas(k, p):
-            k.mydeallocuvm(p.pagetable, area.start, area.start + area.length)
-        k.memset(p.vm(0).address, 0, p.address_of("restart") - p.vm(0).address)
+        drop_areas(k, p, p.pagetable)
         k.proc_freepagetable(p.pagetable, p.sz)
     p.pagetable = 0
     if p.asid:
@@ -66,7 +78,7 @@ def freeproc(k: Any, address: int) -> None:
     for field in ("sz", "pid", "parent", "chan", "killed", "xstate", *OURS):
         setattr(p, field, 0)
     k.memset(p.address_of("name"), 0, 16)
-    k.memset(p.vm(0).address, 0, p.address_of("restart") - p.vm(0).address)
+    clear_areas(k, p)
     p.state = k.UNUSED
 
 
@@ -105,8 +117,16 @@ def pick_next(k: Any) -> int:
     return 0
 
 
-def flags2perm(k: Any, flags: int) -> int:
-    return (k.PTE_X if flags & 1 else 0) | (k.PTE_W if flags & 2 else 0)
+def procdump(k: Any) -> None:
+    words = ("unused", "used  ", "sleep ", "runble", "run   ", "zombie")
+    k.print("\n")
+    for p in slots(k):
+        if p.state == k.UNUSED:
+            continue
+        name = k.read(p.address_of("name"), 16).split(b"\0")[0].decode(errors="replace")
+        k.print(f"pid: {p.pid}, state: {words[p.state]}, name: {name}\n")
+        for area in areas(k, p):
+            k.print(f"start: {area.start}, length: {area.length}\n")
 
 
 FUNCTIONS = {
@@ -118,5 +138,5 @@ FUNCTIONS = {
     "kill": kill,
     "wakeup": wakeup,
     "pick_next": pick_next,
-    "flags2perm": flags2perm,
+    "procdump": procdump,
 }

@@ -237,7 +237,8 @@ class UserMemory:
                 return -1
             leaf = root.find(va)
             if leaf is None or not leaf.flags & U:
-                if not self.vmfault(root, sz, va):
+                # It asks for the page, which may begin below sz when va does not.
+                if not self.vmfault(root, sz, va - va % PGSIZE):
                     return -1
                 leaf = root.find(va)
                 assert leaf is not None

@@ -303,11 +303,11 @@ void CHart::fail(const CUnit& unit, FunctionId id, const Trap& trap) {
     if (fetch) {
         const std::string how = hart_.state.x[RA] == va ? "it returned to " : "it jumped to ";
         fail(unit, id, va < PGSIZE ? "jump through a null pointer" : "jump to nowhere", va,
-             how + in_hex(va) + ", where there is no code: " + whats_there(va));
+             how + in_hex(va) + ", where there is no code: " + whats_there(va, Access::fetch));
     }
     if (load || store) {
-        const std::string what =
-            std::string(load ? "a load from " : "a store to ") + in_hex(va) + ": " + whats_there(va);
+        const std::string what = std::string(load ? "a load from " : "a store to ") + in_hex(va) + ": " +
+                                 whats_there(va, load ? Access::load : Access::store);
         const bool overflow = va < SEAM_STACK && SEAM_STACK - va <= SEAM_STACK_SIZE;
         const char* text = overflow      ? "stack overflow"
                            : va < PGSIZE ? "null pointer"
@@ -325,19 +325,20 @@ void CHart::fail(const CUnit& unit, FunctionId id, const Trap& trap) {
 }
 
 /// What an address that could not be used is, in words.
-std::string CHart::whats_there(std::uint64_t va) const {
+std::string CHart::whats_there(std::uint64_t va, Access access) const {
     if (va < PGSIZE) return "the first page, where a null pointer points";
     if (va < SEAM_STACK && SEAM_STACK - va <= SEAM_STACK_SIZE) {
         return "below the stack, which is " + std::to_string(SEAM_STACK_SIZE / 1024) + " KiB (endless recursion?)";
     }
     if (va - SEAM_TEXT < SEAM_TEXT_SIZE) return "the code and constants of C code, which cannot be written";
     if (va - SEAM_DATA < SEAM_DATA_SIZE || va - SEAM_STACK < SEAM_STACK_SIZE) return "data of C code, which is no code";
-    const Walk walk = hart_.mmu.peek(VirtAddr(va), Access::load);
-    std::string text;
-    if (walk.pte & PTE_V) {
-        text = "the PTE is " + in_hex(walk.pte);
-    } else {
-        text = "not mapped in the kernel's page table";
+    const Walk walk = hart_.mmu.peek(VirtAddr(va), access);
+    std::string text = "not mapped in the kernel's page table";
+    if (walk.read & PTE_V) text = "the PTE is " + in_hex(walk.read);
+    if (walk.end == WalkEnd::no_permission) {
+        text += access == Access::fetch ? ", without X" : access == Access::load ? ", without R" : ", without W";
+    } else if (walk.ok() && !kernel_->ram().contains(walk.pa)) {
+        text += ", and C code finds no memory there";
     }
     if (va - KERNBASE < ETEXT.value - KERNBASE) return "the kernel's text, which is read-only (" + text + ")";
     if (kernel_->ram().contains(PhysAddr(va))) return text;

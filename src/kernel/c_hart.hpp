@@ -76,7 +76,7 @@ private:
     [[noreturn]] void fail(const CUnit& unit, FunctionId id, const std::string& text, std::uint64_t address,
                            const std::string& detail);
     [[noreturn]] void fail(const CUnit& unit, FunctionId id, const Trap& trap);
-    std::string whats_there(std::uint64_t va) const;
+    std::string whats_there(std::uint64_t va, Access access) const;
     std::vector<CodePlace> backtrace(const CUnit& unit, FunctionId id) const;
 
     Kernel* kernel_;

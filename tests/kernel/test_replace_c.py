@@ -311,6 +311,33 @@ def test_corrupted_free_list_names_the_frame() -> None:
     assert "in growproc, mine.c:3" in "".join(caught.value.__notes__)
 
 
+ACCESSES: dict[str, tuple[str, str, str]] = {
+    "a store without W": ("*(int *)0x40000000 = 1;", "PTE_R", "{pte:#x}, without W"),
+    "a load without R": ("return *(volatile int *)0x40000000;", "PTE_X", "{pte:#x}, without R"),
+    "a jump without X": ("return ((int (*)(void))0x40000000)();", "PTE_R | PTE_W", "{pte:#x}, without X"),
+    "a load where nothing answers": (
+        "return *(volatile int *)UART0;",
+        "PTE_R",
+        "C code finds no memory there",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ACCESSES)
+def test_an_access_that_a_mapping_refuses_shows_the_pte(what: str) -> None:
+    body, perm, words = ACCESSES[what]
+    kernel = small()
+    kernel.replace_c(
+        f"int growproc(int n) {{\n{body}\nreturn 0;\n}}\n"
+        f"int shrinkproc(int n) {{ return mappages(kernel_pagetable, 0x40000000, PGSIZE, ETEXT, {perm}); }}"
+    )
+    assert kernel.call("shrinkproc", 0) == 0
+    pte = kernel.memory.load(kernel.call("walk", kernel.page_table.root, 0x4000_0000, 0), 8)
+    with pytest.raises(hl.SeamError) as caught:
+        kernel.call("growproc", 1)
+    assert words.format(pte=pte) in str(caught.value)
+
+
 def test_nesting_without_end_through_the_table_is_bounded() -> None:
     kernel = small()
     kernel.replace_c("int growproc(int n) { return shrinkproc(n) + 1; }")

@@ -2,6 +2,7 @@
 // [priv 2, 3.1, 4.1; unpriv 9, 10, 11.2]
 #include <utility>
 
+#include "hart/csr_numbers.hpp"
 #include "hart/hart.hpp"
 #include "hart/mstatus.hpp"
 
@@ -9,20 +10,7 @@ namespace hartlab {
 
 namespace {
 
-// clang-format off
-enum Number : std::uint32_t {
-    FFLAGS = 0x001, FRM = 0x002, FCSR = 0x003,
-    CYCLE = 0xc00, TIME = 0xc01, INSTRET = 0xc02, HPMCOUNTER3 = 0xc03, HPMCOUNTER31 = 0xc1f,
-    SSTATUS = 0x100, SIE = 0x104, STVEC = 0x105, SCOUNTEREN = 0x106, SENVCFG = 0x10a,
-    SSCRATCH = 0x140, SEPC = 0x141, SCAUSE = 0x142, STVAL = 0x143, SIP = 0x144, SATP = 0x180,
-    MVENDORID = 0xf11, MARCHID = 0xf12, MIMPID = 0xf13, MHARTID = 0xf14, MCONFIGPTR = 0xf15,
-    MSTATUS = 0x300, MISA = 0x301, MEDELEG = 0x302, MIDELEG = 0x303, MIE = 0x304, MTVEC = 0x305, MCOUNTEREN = 0x306,
-    MENVCFG = 0x30a, MCOUNTINHIBIT = 0x320, MHPMEVENT3 = 0x323, MHPMEVENT31 = 0x33f,
-    MSCRATCH = 0x340, MEPC = 0x341, MCAUSE = 0x342, MTVAL = 0x343, MIP = 0x344,
-    PMPCFG0 = 0x3a0, PMPCFG14 = 0x3ae, PMPADDR0 = 0x3b0, PMPADDR63 = 0x3ef,
-    MCYCLE = 0xb00, MINSTRET = 0xb02, MHPMCOUNTER3 = 0xb03, MHPMCOUNTER31 = 0xb1f,
-};
-// clang-format on
+using namespace csr_numbers;
 
 constexpr std::uint64_t extension_bit(char letter) { return std::uint64_t{1} << (letter - 'A'); }
 constexpr std::uint64_t MISA_VALUE = std::uint64_t{2} << 62 | extension_bit('I') | extension_bit('M') |

@@ -10,6 +10,7 @@
 
 #include "base/fault.hpp"
 #include "hart/code_cache.hpp"
+#include "hart/csr_numbers.hpp"
 #include "hart/fp/host_scope.hpp"
 #include "hart/ledger.hpp"
 #include "hart/semantics/flow.hpp"
@@ -189,14 +190,14 @@ private:
 inline std::uint64_t* Hart::plain_csr(std::uint32_t number) {
     if (static_cast<std::uint64_t>(state.privilege) < bits(number, 9, 8)) return nullptr;
     switch (number) {
-    case 0x140: return &state.csr.sscratch;
-    case 0x141: return &state.csr.sepc;
-    case 0x142: return &state.csr.scause;
-    case 0x143: return &state.csr.stval;
-    case 0x340: return &state.csr.mscratch;
-    case 0x341: return &state.csr.mepc;
-    case 0x342: return &state.csr.mcause;
-    case 0x343: return &state.csr.mtval;
+    case csr_numbers::SSCRATCH: return &state.csr.sscratch;
+    case csr_numbers::SEPC: return &state.csr.sepc;
+    case csr_numbers::SCAUSE: return &state.csr.scause;
+    case csr_numbers::STVAL: return &state.csr.stval;
+    case csr_numbers::MSCRATCH: return &state.csr.mscratch;
+    case csr_numbers::MEPC: return &state.csr.mepc;
+    case csr_numbers::MCAUSE: return &state.csr.mcause;
+    case csr_numbers::MTVAL: return &state.csr.mtval;
     default: return nullptr;
     }
 }

@@ -35,7 +35,7 @@ inline bool access_plain_csr(Hart& h, const Slot& i, std::uint64_t operand) {
     std::uint64_t* const csr = h.plain_csr(number);
     if (!csr) return false;
     const std::uint64_t old = *csr;
-    const bool epc = (number & 3) == 1;
+    const bool epc = number == csr_numbers::SEPC || number == csr_numbers::MEPC;
     if (HOW == CsrWrite::replace || i.rs1 != 0) *csr = written<HOW>(old, operand) & ~std::uint64_t{epc};
     rd(h, i) = old;
     return true;

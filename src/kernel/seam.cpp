@@ -93,19 +93,13 @@ HARTLAB_KERNEL_FUNCTIONS(X)
 #undef X
 }  // namespace trampoline
 
-void point_at_trampoline(FunctionTable& table, FunctionId id) {
-    switch (id) {
-#define X(result, name, parameters, arguments)                                                                         \
-    case FunctionId::name: table.name = trampoline::name; return;
-        HARTLAB_KERNEL_FUNCTIONS(X)
-#undef X
-    }
-}
+enum class Performed : std::uint8_t { natively, otherwise };
 
-void point_at_native(FunctionTable& table, FunctionId id) {
+/// Makes the table's entry the native function, or the trampoline to whatever performs it otherwise.
+void point(FunctionTable& table, FunctionId id, Performed how) {
     switch (id) {
 #define X(result, name, parameters, arguments)                                                                         \
-    case FunctionId::name: table.name = native::name; return;
+    case FunctionId::name: table.name = how == Performed::natively ? native::name : trampoline::name; return;
         HARTLAB_KERNEL_FUNCTIONS(X)
 #undef X
     }
@@ -144,11 +138,11 @@ std::uint64_t call_function(Kernel& kernel, FunctionId id, std::span<const std::
 
 void Seams::replace(FunctionId id, std::shared_ptr<Performer> performer) {
     performers_[static_cast<std::size_t>(id)] = std::move(performer);
-    point_at_trampoline(kernel_->functions, id);
+    point(kernel_->functions, id, Performed::otherwise);
 }
 
 void Seams::restore_native(FunctionId id) {
-    point_at_native(kernel_->functions, id);
+    point(kernel_->functions, id, Performed::natively);
     performers_[static_cast<std::size_t>(id)].reset();
 }
 

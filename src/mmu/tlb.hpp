@@ -81,8 +81,6 @@ public:
         superpage_pieces_ += entry.level > 0;
     }
     const TlbEntry& operator[](std::uint32_t index) const { return entries_[index]; }
-    /// Sets what the walker wrote back: an A or D bit.
-    void update_pte(std::uint32_t index, std::uint64_t pte) { entries_[index].pte = pte; }
 
     bool live(std::uint32_t index) const { return (tags_[index] & TAG_GENERATION) == generation_; }
 

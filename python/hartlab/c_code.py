@@ -110,20 +110,20 @@ def _room(what: str, size: int, region: tuple[int, int], taken: Sequence[tuple[i
     return here
 
 
-def explain(error: KernelPanic, places: Sequence[tuple[int, int, str]]) -> None:
+def explain(error: KernelPanic, places: Sequence[tuple[int, int]]) -> None:
     """Add the source lines of the C code that an error went through, innermost first."""
     lines = []
-    for number, pc, function in places:
+    for number, pc in places:
         code = _units.get(number)
         symbol, file, line = code.place(pc) if code else ("", "", 0)
         if not file or code is None:
-            lines.append(f"in {symbol or function}, at {pc:#x}")
+            lines.append(f"in {symbol or 'C code'}, at {pc:#x}")
             continue
         if isinstance(error, SeamError) and not error.file:
             error.file, error.line = file, line
         text = code.program.sources.get(file, "").splitlines()
         shown = f": {text[line - 1].strip()}" if 0 < line <= len(text) else ""
-        lines.append(f"in {symbol or function}, {file}:{line}{shown}")
+        lines.append(f"in {symbol or 'C code'}, {file}:{line}{shown}")
     if isinstance(error, SeamError):
         error.args = ("\n  ".join([str(error.args[0]), *lines]),)
     else:

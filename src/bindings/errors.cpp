@@ -25,7 +25,7 @@ void set_panic(const KernelPanic& e) {
     const py::object error = error_class(name)(text(e.what()), text(e.text), text(e.function), e.pid, e.address);
     if (!e.trail.empty()) {
         py::list places;
-        for (const CodePlace& place : e.trail) places.append(py::make_tuple(place.unit, place.pc, place.function));
+        for (const CodePlace& place : e.trail) places.append(py::make_tuple(place.unit, place.pc));
         py::module_::import("hartlab.c_code").attr("explain")(error, places);
     }
     set_error(name, error);

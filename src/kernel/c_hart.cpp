@@ -3,21 +3,19 @@
 #include <algorithm>
 #include <cstring>
 
+#include "hart/csr_numbers.hpp"
+#include "hart/isa/instruction.hpp"
 #include "hart/mstatus.hpp"
 #include "kernel/in_hex.hpp"
 #include "kernel/kernel.hpp"
-#include "mmu/pte.hpp"
 #include "mmu/satp.hpp"
 
 namespace hartlab {
 
 namespace {
 
-constexpr std::uint32_t ECALL = 0x73;
 constexpr std::uint64_t INSTRUCTIONS_PER_UNIT_OF_WORK = 16;  // as in Kernel::run's default budget
-constexpr int RA = 1, SP = 2, T0 = 5, S0 = 8, A0 = 10;
-
-constexpr auto CODE = [](Cause cause) { return static_cast<std::uint64_t>(cause); };
+constexpr int RA = 1, SP = 2, T0 = 5, A0 = 10;
 
 /// xv6 runs with floating point off; here C code may use it, and what concerns the machine's own hart traps.
 constexpr std::uint64_t STATUS = MSTATUS_XL64 | std::uint64_t{1} << 13 | MSTATUS_TVM | MSTATUS_TW;
@@ -43,7 +41,7 @@ CHart::CHart(Kernel& kernel) :
     bus_.attach_second(region_);
     bus_.keep_accessed_bits();
     hart_.stop_on_trap = StopOnTrap::always;
-    region_.store<std::uint32_t>(SEAM_GATE, ECALL);
+    region_.store<std::uint32_t>(SEAM_GATE, instruction_info(Op::ecall).match);
     const SeamFacts facts{kernel.end().value, kernel.phystop().value, kernel.policies().fork == ForkPolicy::cow};
     region_.write(SEAM_FACTS, &facts, sizeof facts);
 }
@@ -73,35 +71,27 @@ void CHart::set_data(const CData& data) {
 // -- calls --------------------------------------------------------------------------------------------------------------------
 
 std::uint64_t CHart::call(const CUnit& unit, FunctionId id, std::span<const std::uint64_t> words) {
-    const HartState before = hart_.state;
     if (depth_ == 0) begin(unit);
-    struct Depth {
-        explicit Depth(CHart& c) : c_(c) { ++c_.depth_; }
-        ~Depth() { --c_.depth_; }
-        Depth(const Depth&) = delete;
-        Depth& operator=(const Depth&) = delete;
-
-    private:
-        CHart& c_;
-    };
-    const Depth depth(*this);
+    const InnerState state(*this);
 
     // An inner call stands on the same stack, below the outer one.
-    const std::uint64_t sp = depth_ == 1 ? SEAM_STACK + SEAM_STACK_SIZE : before.x[SP] & ~std::uint64_t{15};
+    const std::uint64_t sp = depth_ == 1 ? SEAM_STACK + SEAM_STACK_SIZE : state.before().x[SP] & ~std::uint64_t{15};
     hart_.state.x.fill(0);
     hart_.state.x[RA] = SEAM_GATE.value;
     hart_.state.x[SP] = sp;
     for (std::size_t i = 0; i < words.size(); ++i) hart_.state.x[A0 + i] = words[i];
     go_on(unit.entries[static_cast<std::size_t>(id)].value);
+    return run_to_gate(unit, id, sp);
+}
 
-    const std::uint64_t result = run_to_gate(unit, id, sp);
-    if (depth_ > 1) {
-        const std::uint64_t retired = hart_.state.retired;
-        hart_.state = before;
-        hart_.state.retired = retired;
-        hart_.synchronise_mmu();
-    }
-    return result;
+CHart::InnerState::InnerState(CHart& c) : c_(c), before_(c.hart_.state) { ++c_.depth_; }
+
+CHart::InnerState::~InnerState() {
+    --c_.depth_;
+    const std::uint64_t retired = c_.hart_.state.retired;
+    c_.hart_.state = before_;
+    c_.hart_.state.retired = retired;
+    c_.hart_.synchronise_mmu();
 }
 
 /// An outermost call finds the hart as it is at power-on, so that it does the same whenever it is made.
@@ -141,7 +131,7 @@ std::uint64_t CHart::run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t
         }
         const Trap trap = hart_.last_trap();
         hart_.state.pc = trap.epc;
-        if (trap.cause == CODE(Cause::ecall_from_s) && trap.epc == SEAM_GATE.value) {
+        if (static_cast<Cause>(trap.cause) == Cause::ecall_from_s && trap.epc == SEAM_GATE.value) {
             if (hart_.state.x[SP] == sp) return hart_.state.x[A0];
             fail(unit, id, "stack pointer", hart_.state.x[SP],
                  "it returned with sp " + in_hex(hart_.state.x[SP]) + " instead of " + in_hex(sp));
@@ -152,8 +142,9 @@ std::uint64_t CHart::run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t
 
 void CHart::serve(const CUnit& unit, FunctionId id, const Trap& trap) {
     HartState& state = hart_.state;
-    if (trap.cause == CODE(Cause::illegal_instruction) && perform_privileged(trap.tval)) return go_on(trap.epc + 4);
-    if (trap.cause != CODE(Cause::ecall_from_s)) fail(unit, id, trap);
+    const auto cause = static_cast<Cause>(trap.cause);
+    if (cause == Cause::illegal_instruction && perform_privileged(trap.tval)) return go_on(trap.epc + 4);
+    if (cause != Cause::ecall_from_s) fail(unit, id, trap);
 
     const std::uint64_t number = state.x[T0];
     if (number >= FUNCTIONS &&
@@ -218,134 +209,37 @@ void CHart::service(CService number) {
 
 /// sfence.vma and satp concern the machine's own hart, whose supervisor the C code speaks for: they trap (mstatus.TVM), and
 /// are done there. False for any other instruction.
-bool CHart::perform_privileged(std::uint64_t instruction) {
-    constexpr std::uint64_t SFENCE_VMA = 0x1200'0073, SFENCE_MASK = 0xfe00'7fff;
-    constexpr std::uint64_t SYSTEM = 0x73, SATP = 0x180;
+bool CHart::perform_privileged(std::uint64_t bits) {
+    const Instruction i = decode(static_cast<std::uint32_t>(bits));
     HartState& state = hart_.state;
-    const auto rd = static_cast<std::size_t>(instruction >> 7 & 31),
-               rs1 = static_cast<std::size_t>(instruction >> 15 & 31),
-               rs2 = static_cast<std::size_t>(instruction >> 20 & 31);
-    if ((instruction & SFENCE_MASK) == SFENCE_VMA) {
-        const auto va = rs1 ? std::optional(VirtAddr(state.x[rs1])) : std::nullopt;
-        const auto asid = rs2 ? std::optional(static_cast<std::uint16_t>(state.x[rs2])) : std::nullopt;
-        kernel_->hart().mmu.sfence_vma(va, asid);
+    Hart& machines = kernel_->hart();
+    if (i.op == Op::sfence_vma) {
+        const auto va = i.rs1 ? std::optional(VirtAddr(state.x[i.rs1])) : std::nullopt;
+        const auto asid = i.rs2 ? std::optional(static_cast<std::uint16_t>(state.x[i.rs2])) : std::nullopt;
+        machines.mmu.sfence_vma(va, asid);
         hart_.mmu.sfence_vma(va, asid);
         return true;
     }
-    const std::uint64_t how = instruction >> 12 & 7;
-    if ((instruction & 0x7f) != SYSTEM || instruction >> 20 != SATP || (how != 1 && how != 2)) return false;
+    const Format format = instruction_info(i.op).format;
+    if ((format != Format::csr && format != Format::csr_immediate) || i.imm != csr_numbers::SATP) return false;
     const std::uint64_t old = state.csr.satp;
-    if (how == 1) {  // csrrw; csrrs, which is how satp is read, writes nothing with x0
-        const std::uint64_t satp = state.x[rs1];
-        if (satp_mode(satp) != SATP_MODE_BARE && satp_mode(satp) != SATP_MODE_SV39) return true;
-        kernel_->hart().state.csr.satp = satp;
-        kernel_->hart().synchronise_mmu();
-        set_satp(satp);
+    const std::uint64_t operand = format == Format::csr ? state.x[i.rs1] : i.rs1;
+    std::uint64_t satp = old;
+    switch (i.op) {
+    case Op::csrrw:
+    case Op::csrrwi: satp = operand; break;
+    case Op::csrrs:
+    case Op::csrrsi: satp = old | operand; break;
+    default: satp = old & ~operand;  // csrrc, csrrci
     }
-    if (rd != 0) state.x[rd] = old;
+    const bool writes = i.op == Op::csrrw || i.op == Op::csrrwi || i.rs1 != 0;
+    if (writes && hart_.write_csr(csr_numbers::SATP, satp)) {
+        machines.state.csr.satp = state.csr.satp;
+        machines.synchronise_mmu();
+        set_satp(state.csr.satp);
+    }
+    if (i.rd != 0) state.x[i.rd] = old;
     return true;
-}
-
-// -- mistakes -----------------------------------------------------------------------------------------------------------------
-
-/// Where the code is, and by the chain of frame pointers who called it, innermost first.
-std::vector<CodePlace> CHart::backtrace(const CUnit& unit, FunctionId id) const {
-    constexpr std::size_t MOST = 16;
-    const HartState& state = hart_.state;
-    const std::string function(function_name(id));
-    std::vector<CodePlace> places;
-    const auto in_unit = [&unit](std::uint64_t pc) { return pc - unit.text.value < unit.text_bytes.size(); };
-    // A stub has no frame: who called it is in ra, as for code that has just jumped away.
-    const bool in_stub = in_unit(state.pc) && region_.load<std::uint32_t>(PhysAddr(state.pc)) == ECALL;
-    if (in_unit(state.pc) && !(in_stub && in_unit(state.x[RA] - 2))) {
-        places.push_back({unit.number, state.pc, function});
-    } else if (in_unit(state.x[RA] - 2)) {
-        places.push_back({unit.number, state.x[RA] - 2, function});
-    } else {
-        places.push_back({unit.number, unit.entries[static_cast<std::size_t>(id)].value, function});
-    }
-    std::uint64_t fp = state.x[S0];
-    while (places.size() < MOST && fp % 8 == 0 && region_.contains(PhysAddr(fp - 16), 16)) {
-        const auto ra = region_.load<std::uint64_t>(PhysAddr(fp - 8)),
-                   next = region_.load<std::uint64_t>(PhysAddr(fp - 16));
-        if (ra - unit.text.value >= unit.text_bytes.size()) break;
-        places.push_back({unit.number, ra - 2, function});
-        if (next <= fp) break;
-        fp = next;
-    }
-    return places;
-}
-
-void CHart::fail(const CUnit& unit, FunctionId id, const std::string& text, std::uint64_t address,
-                 const std::string& detail) {
-    const std::string function(function_name(id));
-    const std::string record = "seam: " + text;
-    kernel_->freeze(record, function, address);
-    SeamFailure failure(record, function, kernel_->current_pid(), address,
-                        function + ", which is replaced: " + text + ": " + detail);
-    failure.trail = backtrace(unit, id);
-    throw failure;
-}
-
-void CHart::fail(const CUnit& unit, FunctionId id, const Trap& trap) {
-    const std::uint64_t va = trap.tval;
-    const bool fetch = trap.cause == CODE(Cause::instruction_page_fault) ||
-                       trap.cause == CODE(Cause::instruction_access_fault) ||
-                       trap.cause == CODE(Cause::instruction_address_misaligned);
-    const bool load = trap.cause == CODE(Cause::load_page_fault) || trap.cause == CODE(Cause::load_access_fault) ||
-                      trap.cause == CODE(Cause::load_address_misaligned);
-    const bool store = trap.cause == CODE(Cause::store_page_fault) || trap.cause == CODE(Cause::store_access_fault) ||
-                       trap.cause == CODE(Cause::store_address_misaligned);
-    if (fetch && trap.epc == unit.entries[static_cast<std::size_t>(id)].value) {
-        fail(unit, id, "the C region is not mapped", va,
-             "the kernel's page table does not map SEAM_TEXT executable: kvminit has to map the region");
-    }
-    if (fetch) {
-        const std::string how = hart_.state.x[RA] == va ? "it returned to " : "it jumped to ";
-        fail(unit, id, va < PGSIZE ? "jump through a null pointer" : "jump to nowhere", va,
-             how + in_hex(va) + ", where there is no code: " + whats_there(va, Access::fetch));
-    }
-    if (load || store) {
-        const std::string what = std::string(load ? "a load from " : "a store to ") + in_hex(va) + ": " +
-                                 whats_there(va, load ? Access::load : Access::store);
-        const bool overflow = va < SEAM_STACK && SEAM_STACK - va <= SEAM_STACK_SIZE;
-        const char* text = overflow      ? "stack overflow"
-                           : va < PGSIZE ? "null pointer"
-                           : load        ? "wild load"
-                                         : "wild store";
-        fail(unit, id, text, va, what);
-    }
-    if (trap.cause == CODE(Cause::illegal_instruction)) {
-        const char* why = trap.tval == 0 ? ": what stands where there is no code, and where a compiler has proved that "
-                                           "the behaviour is undefined (a null pointer?)"
-                                         : "";
-        fail(unit, id, "illegal instruction", trap.epc, in_hex(trap.tval) + " at " + in_hex(trap.epc) + why);
-    }
-    fail(unit, id, "trap", trap.epc, "cause " + std::to_string(trap.cause) + " at " + in_hex(trap.epc));
-}
-
-/// What an address that could not be used is, in words.
-std::string CHart::whats_there(std::uint64_t va, Access access) const {
-    if (va < PGSIZE) return "the first page, where a null pointer points";
-    if (va < SEAM_STACK && SEAM_STACK - va <= SEAM_STACK_SIZE) {
-        return "below the stack, which is " + std::to_string(SEAM_STACK_SIZE / 1024) + " KiB (endless recursion?)";
-    }
-    if (va - SEAM_TEXT < SEAM_TEXT_SIZE) return "the code and constants of C code, which cannot be written";
-    if (va - SEAM_DATA < SEAM_DATA_SIZE || va - SEAM_STACK < SEAM_STACK_SIZE) return "data of C code, which is no code";
-    const Walk walk = hart_.mmu.peek(VirtAddr(va), access);
-    std::string text = "not mapped in the kernel's page table";
-    if (walk.read & PTE_V) text = "the PTE is " + in_hex(walk.read);
-    if (walk.end == WalkEnd::no_permission) {
-        text += access == Access::fetch ? ", without X" : access == Access::load ? ", without R" : ", without W";
-    } else if (walk.ok() && !kernel_->ram().contains(walk.pa)) {
-        text += ", and C code finds no memory there";
-    }
-    if (va - KERNBASE < ETEXT.value - KERNBASE) return "the kernel's text, which is read-only (" + text + ")";
-    if (kernel_->ram().contains(PhysAddr(va))) return text;
-    const RamStruct<Proc> p = kernel_->myproc();
-    if (p && va < MAXVA && va < p[&Proc::sz])
-        return text + "; an address of the user's? Those go through walkaddr or copyin";
-    return text;
 }
 
 }  // namespace hartlab

@@ -66,11 +66,26 @@ public:
     std::uint64_t executed() const { return executed_; }
 
 private:
+    /// While it lasts a call is in progress. Then the hart is again as it was, for the call around it: after an error too,
+    /// since that call's place is asked for.
+    class InnerState {
+    public:
+        explicit InnerState(CHart& c);
+        ~InnerState();
+        InnerState(const InnerState&) = delete;
+        InnerState& operator=(const InnerState&) = delete;
+        const HartState& before() const { return before_; }
+
+    private:
+        CHart& c_;
+        HartState before_;
+    };
+
     void begin(const CUnit& unit);
     std::uint64_t run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t sp);
     void serve(const CUnit& unit, FunctionId id, const Trap& trap);
     void service(CService number);
-    bool perform_privileged(std::uint64_t instruction);
+    bool perform_privileged(std::uint64_t bits);
     void go_on(std::uint64_t pc);
     void set_satp(std::uint64_t satp);
     [[noreturn]] void fail(const CUnit& unit, FunctionId id, const std::string& text, std::uint64_t address,

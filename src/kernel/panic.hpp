@@ -12,7 +12,6 @@ namespace hartlab {
 struct CodePlace {
     std::uint64_t unit = 0;  // its CUnit::number
     std::uint64_t pc = 0;
-    std::string function;  // of the kernel, that was being performed
 };
 
 /// An xv6 panic, or a fault of the kernel itself (text "kerneltrap") when hostile data led it out of RAM.

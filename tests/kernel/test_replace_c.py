@@ -281,6 +281,58 @@ def test_a_mistake_in_a_helper_names_it_and_its_caller() -> None:
     assert "in growproc, mine.c:5: clear((uint64 *)0x5000);" in str(caught.value)
 
 
+def test_a_mistake_in_one_unit_names_the_line_of_another_that_called_it() -> None:
+    kernel = small()
+    kernel.replace_c("int shrinkproc(int n) {\n  return *(volatile int *)0x5000;\n}\n", name="inner")
+    kernel.replace_c("int growproc(int n) {\n  n++;\n  return shrinkproc(n) + n;\n}\n", name="outer")
+    with pytest.raises(hl.SeamError) as caught:
+        kernel.call("growproc", 1)
+    assert (caught.value.function, caught.value.file, caught.value.line) == ("shrinkproc", "inner.c", 2)
+    places = [line.strip() for line in str(caught.value).splitlines()[1:]]
+    assert places == [
+        "in shrinkproc, inner.c:2: return *(volatile int *)0x5000;",
+        "in growproc, outer.c:3: return shrinkproc(n) + n;",
+    ]
+
+
+SATP: dict[str, str] = {
+    "csrr": "csrr %0, satp",
+    "csrrw": "csrrw %0, satp, %1",
+    "csrrs, no bits": "csrrs %0, satp, zero",
+    "csrrs, its own bits": "csrrs %0, satp, %1",
+    "csrrc, no bits": "csrrc %0, satp, zero",
+    "csrrsi": "csrrsi %0, satp, 0",
+    "csrrci": "csrrci %0, satp, 0",
+}
+
+
+@pytest.mark.parametrize("how", SATP)
+def test_every_way_to_satp_reads_it_and_writes_what_the_instruction_says(how: str) -> None:
+    kernel = small()
+    satp = kernel.hart.csrs["satp"]
+    kernel.replace_c(
+        "uint64 mygrowproc(uint64 n) {\n  uint64 x;\n"
+        f'  __asm__ volatile("{SATP[how]}" : "=&r"(x) : "r"(MAKE_SATP(kernel_pagetable)));\n'
+        "  return x;\n}\n"
+    )
+    assert kernel.call("mygrowproc", 0) == satp
+    assert kernel.hart.csrs["satp"] == satp
+
+
+def test_bits_of_satp_are_set_and_cleared() -> None:
+    kernel = small()
+    kernel.replace_c(
+        "uint64 mygrowproc(uint64 asid) {\n"
+        '  __asm__ volatile("csrs satp, %0" : : "r"(asid << 44));\n'
+        "  uint64 with = r_satp();\n"
+        '  __asm__ volatile("csrc satp, %0" : : "r"(asid << 44));\n'
+        "  return with;\n}\n"
+    )
+    satp = kernel.hart.csrs["satp"]
+    assert kernel.call("mygrowproc", 5) == satp | 5 << 44
+    assert kernel.hart.csrs["satp"] == satp
+
+
 def test_a_panic_of_the_kernel_s_names_the_line_that_led_to_it() -> None:
     kernel = small()
     kernel.replace_c("int growproc(int n) {\n  kfree((void *)3);\n  return 0;\n}\n")

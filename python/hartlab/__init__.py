@@ -72,6 +72,7 @@ from .hart import Csrs, Hart
 from .heap import heap_blocks, record_allocations
 from .isa import asm, disasm, instructions
 from .kernel import Kernel
+from .labs import Lab, Report, lab, labs
 from .machine import Machine
 from .memory import Memory
 from .page_table import PageTable, Walk
@@ -125,6 +126,11 @@ __all__ = [
     "replay_allocations",
     "policies",
     "functions",
+    # Labs.
+    "Lab",
+    "Report",
+    "lab",
+    "labs",
     # Programs.
     "Program",
     "cc",

@@ -1,0 +1,128 @@
+"""What a check is: a function of a kernel, and when it is run and what it is worth."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+# What a check may ask for, by the name of a parameter.
+FIXTURES = ("kernel", "native", "rng")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of a lab: what `check` makes of a function.
+
+    Attributes
+    ----------
+    name : str
+        In words, as a report shows it.
+    points : int
+        What passing it is worth.
+    of : tuple of str
+        The functions that it tries. The others of the kernel are the engine's own meanwhile.
+    needs : tuple of str
+        Checks without which this one means nothing: it is not run unless they have passed.
+    kernel : mapping
+        Options of `hartlab.Kernel` for this check, beside the lab's.
+    audit : bool
+        Whether the kernel has to be sound when it is over.
+    function : callable
+        The check itself.
+    fixtures : tuple of str
+        What it is handed, by name.
+    """
+
+    name: str
+    points: int
+    of: tuple[str, ...]
+    needs: tuple[str, ...]
+    kernel: Mapping[str, Any]
+    audit: bool
+    function: Callable[..., None] = field(repr=False)
+    fixtures: tuple[str, ...]
+
+
+def check(
+    name: str,
+    *,
+    points: int,
+    of: str | tuple[str, ...],
+    needs: str | tuple[str, ...] = (),
+    kernel: Mapping[str, Any] | None = None,
+    audit: bool = True,
+) -> Callable[[Callable[..., None]], Check]:
+    """Declare a check.
+
+    The function is called with what its parameters name: ``kernel``, freshly booted, with the functions of
+    the submission in place; ``native``, the same kernel without them; ``rng``, a `random.Random` that depends
+    on the seed and the check alone. It passes when it returns. It fails by way of `hartlab.labs.expect`, and
+    when the kernel panics.
+
+    Parameters
+    ----------
+    name : str
+        What it finds out, in words: "walk finds every page".
+    points : int
+        What passing it is worth.
+    of : str or tuple of str
+        The functions that it tries; the others are the engine's own while it runs.
+    needs : str or tuple of str
+        Names of checks that must have passed; without them it is not run.
+    kernel : mapping, optional
+        More options of `hartlab.Kernel`, or others than the lab's.
+    audit : bool
+        Whether `Kernel.audit` must find no error afterwards.
+
+    Returns
+    -------
+    decorator
+        Which makes a Check of a function.
+
+    Examples
+    --------
+    >>> from hartlab.labs import check, expect
+    >>> @check("walk makes no table unasked", points=1, of="walk")
+    ... def unasked(kernel):
+    ...     free = kernel.free_pages
+    ...     kernel.call("walk", kernel.process(1).page_table.root, 1 << 30, 0)
+    ...     expect.equal("the number of free pages", kernel.free_pages, free)
+    >>> unasked.fixtures
+    ('kernel',)
+    """
+
+    def declare(function: Callable[..., None]) -> Check:
+        fixtures = tuple(inspect.signature(function).parameters)
+        unknown = [each for each in fixtures if each not in FIXTURES]
+        if unknown:
+            raise TypeError(
+                f"the check {name!r} asks for {unknown[0]!r}: there are only {', '.join(FIXTURES)}"
+            )
+        return Check(name, points, _tuple(of), _tuple(needs), dict(kernel or {}), audit, function, fixtures)
+
+    return declare
+
+
+def checks_of(module: ModuleType) -> list[Check]:
+    """The checks of a module in the order in which they stand there.
+
+    A check that needs another stands behind it.
+    """
+    found = [value for value in vars(module).values() if isinstance(value, Check)]
+    names: set[str] = set()
+    for each in found:
+        missing = [need for need in each.needs if need not in names]
+        if missing:
+            raise ValueError(f"the check {each.name!r} needs {missing[0]!r}, which does not stand before it")
+        if each.name in names:
+            raise ValueError(f"there are two checks {each.name!r} in {Path(str(module.__file__)).name}")
+        names.add(each.name)
+    return found
+
+
+def _tuple(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)

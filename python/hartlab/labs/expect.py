@@ -1,0 +1,270 @@
+"""What a check expects of the machine. Each function returns when it is so, and fails the check otherwise.
+
+A failure says what was found, what should be, and what to look at: keywords such as ``va=``, ``pte=``,
+``pa=`` and ``pid=`` are shown beside the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import words
+from ..errors import KernelPanic, PageFault, SeamError
+from ..kernel import Kernel
+from ..process import Process
+from ..sweep_failures import sweep_failures
+
+_WORK = 200_000  # of the kernel, in a run: a fault that is never repaired ends soon
+
+
+class CheckFailed(Exception):  # noqa: N818 - a name of the domain
+    """Something is not as a check expects it.
+
+    Attributes
+    ----------
+    message : str
+        What was found, and what should be.
+    look : dict
+        Where to look: addresses and identifiers by name.
+    """
+
+    def __init__(self, message: str, **look: int | str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.look = look
+
+
+def that(condition: object, message: str, **look: int | str) -> None:
+    """Expect a condition.
+
+    Parameters
+    ----------
+    condition : object
+        What should be true.
+    message : str
+        What is wrong when it is not.
+    **look : int or str
+        What to look at.
+
+    Raises
+    ------
+    CheckFailed
+        When it is not true.
+    """
+    if not condition:
+        raise CheckFailed(message, **look)
+
+
+def equal(what: str, found: Any, wanted: Any, why: str = "", **look: int | str) -> None:
+    """Expect a value.
+
+    Parameters
+    ----------
+    what : str
+        What it is the value of.
+    found, wanted : object
+        What is there, and what should be.
+    why : str
+        The reason, for the message.
+    **look : int or str
+        What to look at.
+
+    Raises
+    ------
+    CheckFailed
+        When they differ.
+    """
+    if found != wanted:
+        reason = f": {why}" if why else ""
+        raise CheckFailed(f"{what} is {_shown(found)} and should be {_shown(wanted)}{reason}", **look)
+
+
+def sound(kernel: Kernel) -> None:
+    """Expect that the audit finds no error.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        The kernel to be audited.
+
+    Raises
+    ------
+    CheckFailed
+        When it does, with the first one.
+    """
+    report = kernel.audit()
+    errors = report[report["severity"] == "error"]
+    if not len(errors):
+        return
+    first = errors[0]
+    more = f" (and {words.plural(len(errors) - 1, 'more violation')})" if len(errors) > 1 else ""
+    look = {name: int(first[name]) for name in ("pid", "va", "pa") if first[name]}
+    raise CheckFailed(f"the audit finds {first['kind']}: {first['message']}{more}", **look)
+
+
+def panic(text: str, act: Callable[[], Any], **look: int | str) -> None:
+    """Expect that the kernel panics. It is frozen afterwards.
+
+    Parameters
+    ----------
+    text : str
+        As panic is given it.
+    act : callable
+        What should make it panic.
+    **look : int or str
+        What to look at.
+
+    Raises
+    ------
+    CheckFailed
+        When it does not, or panics otherwise.
+    """
+    try:
+        result = act()
+    except SeamError:
+        raise  # a mistake, and no panic that anybody meant
+    except KernelPanic as caught:
+        equal("the panic", caught.text, text, "", **look)
+        return
+    raise CheckFailed(f"there is no panic {text!r}, but the result {_shown(result)}", **look)
+
+
+def survives_failures(kernel: Kernel, act: Callable[[Kernel], Any], *, result: object = -1) -> None:
+    """Expect that an action undoes what it has done, whichever of its allocations fails.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Where each run begins, on a clone.
+    act : callable
+        Takes a kernel and does something with it.
+    result : object
+        What it should return when an allocation fails.
+
+    Raises
+    ------
+    CheckFailed
+        When a failure loses frames, breaks an invariant, makes the kernel panic, or is not reported.
+    """
+    for row in sweep_failures(act, kernel).table:
+        when = f"when allocation {row['fail_kalloc']} fails, "
+        if row["outcome"] == "panic":
+            raise CheckFailed(f"{when}the kernel panics: {row['result']}")
+        if row["lost_frames"]:
+            lost = int(row["lost_frames"])
+            if lost < 0:
+                raise CheckFailed(f"{when}the free list gets {words.plural(-lost, 'frame')} too many")
+            raise CheckFailed(f"{when}{words.plural(lost, 'frame')} got lost: neither free nor anybody's")
+        if row["violations"]:
+            raise CheckFailed(f"{when}the audit finds {words.plural(int(row['violations']), 'violation')}")
+        equal(f"{when}the result", row["result"], repr(result))
+
+
+def finishes(kernel: Kernel, max_instructions: int) -> None:
+    """Expect that every process runs to its end.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        The kernel to run.
+    max_instructions : int
+        The budget.
+
+    Raises
+    ------
+    CheckFailed
+        When something is left to do; it says what the processes are at.
+    """
+    result = kernel.run(max_instructions, max_work=_WORK)
+    if result.reason != "finished":
+        raise CheckFailed(f"the programs do not come to their end: {result}", pid=result.pid)
+
+
+def exit_status(process: Process, wanted: int, meaning: str = "") -> None:
+    """Expect that a process has exited with a status.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    wanted : int
+        Its status.
+    meaning : str
+        What another status means.
+
+    Raises
+    ------
+    CheckFailed
+        When it has not, with the reason if the kernel killed it.
+    """
+    found = process.exit_status
+    if found == wanted:
+        return
+    pid = process.pid
+    if found is None:
+        raise CheckFailed(f"pid {pid} has not exited: it is {process.state}", pid=pid)
+    killed = f" (killed: {process.killed_by})" if process.killed_by else ""
+    why = f": {meaning}" if meaning else ""
+    raise CheckFailed(f"pid {pid} exits with status {found}{killed} and should with {wanted}{why}", pid=pid)
+
+
+def stores(process: Process, va: int, data: bytes) -> None:
+    """Expect that a process may store somewhere, and finds it there afterwards.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    va : int
+        Virtual address.
+    data : bytes
+        What it stores.
+
+    Raises
+    ------
+    CheckFailed
+        When the store would kill it, or something else is there.
+    """
+    try:
+        process.store(va, data)
+        found = process.load(va, len(data))
+    except PageFault as fault:
+        raise CheckFailed(f"pid {process.pid}: {fault}", pid=process.pid, va=va) from fault
+    equal(f"what pid {process.pid} finds at {va:#x}", found, data, "it has just stored that", va=va)
+
+
+def loads(process: Process, va: int, wanted: bytes, why: str = "") -> None:
+    """Expect what a process finds in its memory.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    va : int
+        Virtual address.
+    wanted : bytes
+        What should be there.
+    why : str
+        The reason, for the message.
+
+    Raises
+    ------
+    CheckFailed
+        When the load would kill it, or something else is there.
+    """
+    try:
+        found = process.load(va, len(wanted))
+    except PageFault as fault:
+        raise CheckFailed(f"pid {process.pid}: {fault}", pid=process.pid, va=va) from fault
+    equal(f"what pid {process.pid} finds at {va:#x}", found, wanted, why, pid=process.pid, va=va)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        text = repr(value)
+        return text if len(text) <= 60 else f"{text[:57]}..."
+    number = int(value)
+    return hex(number) if number > 4095 else str(number)

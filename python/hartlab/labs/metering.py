@@ -1,0 +1,76 @@
+"""A budget for Python functions: so many lines, then no more.
+
+Uses of ``k`` are metered by the engine; this meters what a function does by itself, such as a loop without
+end. Lines are counted, and not time, so that a verdict is the same on every computer.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+_LABS = str(Path(__file__).resolve().parent) + os.sep
+_PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
+
+
+class OutOfLinesError(BaseException):
+    """A function has executed more lines than it may. ``except Exception`` does not catch it."""
+
+
+class LineMeter:
+    """Counts the lines that metered functions execute, all of them together.
+
+    Parameters
+    ----------
+    limit : int
+        How many lines there may be from one `reset` to the next.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.used = 0
+
+    def reset(self) -> None:
+        """Begin again at nothing."""
+        self.used = 0
+
+    def metered(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Give a function that does the same, and counts."""
+
+        @functools.wraps(function)
+        def call(*args: Any) -> Any:
+            before = sys.gettrace()
+            if before is not None and getattr(before, "__self__", None) is not self:
+                return function(*args)  # a debugger, or a measurement of coverage, is at work
+            sys.settrace(self._enter)
+            try:
+                return function(*args)
+            finally:
+                sys.settrace(before)
+
+        return call
+
+    def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
+        return self._line if event == "call" and not _is_ours(frame.f_code.co_filename) else None
+
+    def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line":
+            self.used += 1
+            if self.used > self.limit:
+                code = frame.f_code
+                raise OutOfLinesError(
+                    f"{self.limit:,} lines of Python were not enough (a loop without end?)\n"
+                    f"  in {code.co_name}, {code.co_filename}:{frame.f_lineno}"
+                )
+        return self._line
+
+
+@functools.cache
+def _is_ours(file: str) -> bool:
+    """Whether code is the package's, and not a lab's."""
+    return file.startswith(_PACKAGE) and not (file.startswith(_LABS) and os.sep in file[len(_LABS) :])

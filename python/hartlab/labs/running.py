@@ -1,0 +1,130 @@
+"""Running checks: each on a kernel of its own, so that what one breaks harms no other."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..errors import KernelPanic, PageFault
+from ..kernel import Kernel
+from .checks import Check
+from .expect import CheckFailed, sound
+from .metering import LineMeter, OutOfLinesError
+from .report import Result
+from .submission import Submission
+
+
+class Runner:
+    """Tries a submission.
+
+    Parameters
+    ----------
+    submission : Submission
+        What was handed in.
+    options : mapping
+        Of the lab's kernels.
+    instructions : int
+        How many C code may execute in one call from the kernel.
+    lines : int
+        How many Python code may execute in one check.
+    seed : int
+        What the checks' random numbers depend on.
+    """
+
+    def __init__(
+        self, submission: Submission, options: Mapping[str, Any], instructions: int, lines: int, seed: int
+    ) -> None:
+        self._submission = submission
+        self._options = options
+        self._instructions = instructions
+        self._meter = LineMeter(lines)
+        self._seed = seed
+        self._bases: dict[str, Kernel] = {}
+
+    def run(self, checks: Sequence[Check]) -> list[Result]:
+        """Run the checks, each unless something is missing for it."""
+        results: dict[str, Result] = {}
+        for check in checks:
+            results[check.name] = self._result(check, results)
+        return list(results.values())
+
+    def _result(self, check: Check, before: Mapping[str, Result]) -> Result:
+        try:
+            kernel = self._kernel(check)
+        except KernelPanic as panic:  # it was put in place and boot, or the like, did not survive
+            return _failed(check, panic, None)
+        missing = [name for name in check.of if name not in self._submission.functions]
+        if missing:
+            verb = "was" if len(missing) == 1 else "were"
+            return Result(
+                check.name, "not written", 0, check.points, f"{', '.join(missing)} {verb} not handed in"
+            )
+        wanting = [name for name in check.needs if name in before and not before[name].passed]
+        if wanting:
+            return Result(check.name, "not run", 0, check.points, f"it needs: {', '.join(wanting)}")
+        self._meter.reset()
+        try:
+            check.function(**{name: self._fixture(name, check, kernel) for name in check.fixtures})
+            if check.audit and not kernel.panicked:
+                sound(kernel)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit too: whatever a submission does, it is a result
+            return _failed(check, error, kernel)
+        return Result(check.name, "passed", check.points, check.points, kernel=kernel)
+
+    def _fixture(self, name: str, check: Check, kernel: Kernel) -> Any:
+        if name == "kernel":
+            return kernel
+        if name == "native":
+            twin = kernel.clone()
+            twin.restore_native()
+            return twin
+        return random.Random(f"{self._seed}: {check.name}")
+
+    def _kernel(self, check: Check) -> Kernel:
+        """A kernel with the functions that the check tries, and no others."""
+        options = {**self._options, **check.kernel}
+        key = repr(sorted(options.items()))
+        if key not in self._bases:
+            base = Kernel(**options)
+            self._submission.put(base, self._meter, self._instructions)
+            self._bases[key] = base
+        kernel = self._bases[key].clone()
+        for name in kernel.replaced:
+            if name not in check.of:
+                kernel.restore_native(name)
+        return kernel
+
+
+def _failed(check: Check, error: BaseException, kernel: Kernel | None) -> Result:
+    explain = next(told for kind, told in _EXPLAINED if isinstance(error, kind))
+    message, look = explain(error)
+    return Result(check.name, "failed", 0, check.points, message, look, kernel, error)
+
+
+def _of_check(error: Any) -> tuple[str, dict[str, int | str]]:
+    return error.message, error.look
+
+
+def _of_panic(error: Any) -> tuple[str, dict[str, int | str]]:
+    look: dict[str, int | str] = {"pid": error.pid} if error.pid else {}
+    return "\n  ".join([str(error), *getattr(error, "__notes__", [])]), look
+
+
+def _of_fault(error: Any) -> tuple[str, dict[str, int | str]]:
+    return str(error), {"va": error.address}
+
+
+def _of_other(error: Any) -> tuple[str, dict[str, int | str]]:
+    return f"the check could not go on: {type(error).__name__}: {error}", {}
+
+
+_EXPLAINED: tuple[tuple[type[BaseException], Callable[[Any], tuple[str, dict[str, int | str]]]], ...] = (
+    (CheckFailed, _of_check),
+    (KernelPanic, _of_panic),
+    (PageFault, _of_fault),
+    (OutOfLinesError, lambda error: (str(error), {})),
+    (BaseException, _of_other),
+)

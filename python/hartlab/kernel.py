@@ -14,28 +14,24 @@ from .errors import ElfError
 from .files import Files
 from .functions import known
 from .hart import Hart
-from .history import SPACING, History
+from .history import History
 from .inspection import KernelTables
+from .instruments import Instruments
 from .memory import Memory
 from .process import Process
 from .programs import Programs, argv
 from .replacing import Replacing
-from .run_result import RunResult
+from .running import Running
 from .snapshot import Snapshot
-from .stepping import MOST, Stepping
 from .stops import Breakpoints
-from .table import Table, as_table
 from .tlb import TlbGeometry, engine_tuple
 from .toolchain.program import Program
-from .tracing import Tracing
 
 _STAGES = ("none", "kinit", "kvminit", "kvminithart", "procinit", "userinit")
 _EDITIONS = ("2025", "2020")
-_UNTIL = ("trap", "syscall", "exit", "switch")
-_UNTIL_FLAGS = {"trap": "at_trap", "syscall": "at_syscall", "exit": "at_exit", "switch": "at_switch"}
 
 
-class Kernel(KernelTables, Replacing, Stepping):
+class Kernel(KernelTables, Replacing, Running, Instruments):
     """A booted teaching kernel and the machine that it runs on.
 
     Parameters
@@ -159,7 +155,7 @@ class Kernel(KernelTables, Replacing, Stepping):
         self._engine = engine
         self._history = History(engine, self._replay)
         self._performers = {}
-        self._tracing: Tracing | None = None
+        self._tracing = None
         self.memory = Memory(engine, self._changed)
         self.console = Console(engine, self._changed)
         self.files = Files(engine, self._changed)
@@ -270,69 +266,6 @@ class Kernel(KernelTables, Replacing, Stepping):
         """Why the last system call or exec failed, in words; empty when it did not."""
         return str(self._engine.why)
 
-    # -- running ---------------------------------------------------------------------------------------------
-
-    def run(
-        self, max_instructions: int = 100_000_000, *, max_work: int | None = None, until: str | None = None
-    ) -> RunResult:
-        """Run the processes until there is nothing left to do, the budget is used up, or something happens.
-
-        The GIL is released. Ctrl-C raises KeyboardInterrupt within 50 ms and leaves the kernel whole; a
-        system call that has taken hundreds of megabytes gives them back first, at a microsecond a page.
-
-        Parameters
-        ----------
-        max_instructions : int
-            The budget; the run stops exactly there.
-        max_work : int, optional
-            The budget of the kernel's own work; by default a sixteenth of the instructions and a million.
-        until : str, optional
-            Stop early: at a ``"trap"`` or ``"syscall"`` before the kernel handles it, at an ``"exit"``, or
-            before the ``"switch"`` to another process.
-
-        Returns
-        -------
-        RunResult
-            The reason, and what the run cost.
-
-        Raises
-        ------
-        KernelPanic
-            When the kernel panics. It is frozen then, and can still be inspected and restored.
-        RuntimeError
-            When the kernel is running already, on another thread.
-        """
-        budget = arguments.integer("max_instructions", max_instructions, 0, MOST)
-        work = 0 if max_work is None else arguments.integer("max_work", max_work, 1, MOST)
-        flags = {} if until is None else {_UNTIL_FLAGS[arguments.choice("until", until, _UNTIL)]: True}
-        self._engine.claim()
-        try:
-            return self._run(budget, work or budget // 16 + 1_000_000, flags)
-        finally:
-            self._engine.release_claim()
-
-    def _run(self, budget: int, max_work: int, flags: dict[str, bool]) -> RunResult:
-        """Run in pieces, with a checkpoint before each."""
-        instructions = work = traps = 0
-        while True:
-            self._history.before_run()
-            piece = min(SPACING, budget - instructions)
-            reason, executed, worked, trapped, pid, detail = self._engine.run(piece, max_work - work, **flags)
-            instructions, work, traps = instructions + executed, work + worked, traps + trapped
-            if reason == "budget" and instructions < budget:
-                if self._engine.privilege == 0 and self._at_breakpoint():
-                    reason = "breakpoint"
-                elif work < max_work:
-                    continue
-                else:
-                    reason = "work"
-            if reason == "watchpoint":
-                detail = self._watch_detail() or detail
-            return RunResult(reason, instructions, work, traps, pid, detail)
-
-    def _run_again(self, count: int) -> None:
-        self._engine.run(count, MOST)
-
     def _gone_back(self) -> None:
         self._engine.clear_events()
         self.console._state_changed()
@@ -393,63 +326,7 @@ class Kernel(KernelTables, Replacing, Stepping):
         twin.console.read_bytes()  # what had been printed before counts as read
         return twin
 
-    # -- instruments -----------------------------------------------------------------------------------------
-
-    def tracing(self, capacity: int = 65_536) -> Tracing:
-        """Record events from now on: system calls, faults, kalloc, kfree, PTE writes, switches, TLB fills.
-
-        Parameters
-        ----------
-        capacity : int
-            How many of the newest events to keep.
-
-        Returns
-        -------
-        Tracing
-            Recording ends with its `stop` or with its `with` block; `trace` lists the events.
-        """
-        self._tracing = Tracing(self._engine, arguments.integer("capacity", capacity, 1, 1 << 26))
-        return self._tracing
-
-    def trace(self) -> Table:
-        """List the events that were recorded.
-
-        Returns
-        -------
-        Table
-            A copy, oldest first: sequence, time, kind, what, pid, addresses, arguments and result. `dropped`
-            of it says how many older events the ring has lost. No rows when nothing was recorded.
-        """
-        return self._tracing.table() if self._tracing else as_table(self._engine.trace(0))
-
-    def inject(self, *, fail_kalloc: int) -> None:
-        """Make an allocation fail, once.
-
-        Parameters
-        ----------
-        fail_kalloc : int
-            Which, counted from now: 1 is the next kalloc. 0 takes it back.
-        """
-        number = arguments.integer("fail_kalloc", fail_kalloc, 0, MOST)
-        self._changed()
-        self._engine.kalloc_failure_in = number
-
-    def provenance(self, on: bool | None = None) -> Table:
-        """Say which call allocated, mapped and freed each frame last, and when.
-
-        Parameters
-        ----------
-        on : bool, optional
-            Turn the record on or off first. It is off by default, and begins empty.
-
-        Returns
-        -------
-        Table
-            A copy, a row for each frame that anything has happened to since.
-        """
-        if on is not None:
-            self._engine.provenance = bool(on)
-        return as_table(self._engine.provenance_table())
+    # -- the kernel itself -----------------------------------------------------------------------------------
 
     def call(self, function: str, *args: int) -> int | None:
         """Call one of the kernel's functions with numbers: addresses of kernel data are physical addresses.
@@ -481,8 +358,6 @@ class Kernel(KernelTables, Replacing, Stepping):
         name = known(function)
         self._changed()
         return getattr(self._engine, f"fn_{name}")(*args)  # type: ignore[no-any-return]
-
-    # -- the kernel itself -----------------------------------------------------------------------------------
 
     @property
     def policies(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ._engine import Machine as Engine
 from .constants import KERNBASE
 from .errors import ElfError
 from .hart import Hart
-from .history import SPACING, History
+from .history import History
 from .image import elf_pieces
 from .memory import Memory
 from .run_result import RunResult
@@ -193,22 +193,14 @@ class Machine(Stepping):
             self._engine.release_claim()
 
     def _run(self, budget: int, at_trap: bool) -> RunResult:
-        done = 0
-        while True:
-            self._history.before_run()
-            reason, executed = self._engine.run(min(SPACING, budget - done), at_trap)
-            done += executed
-            if reason == "budget" and done < budget:
-                if not self._at_breakpoint():
-                    continue
-                reason = "breakpoint"
-            detail = ""
-            if reason == "trap":
-                trap = self.hart.last_trap()
-                detail = f"{trap['words']} at pc {trap['epc']:#x}, tval {trap['tval']:#x}"
-            elif reason == "watchpoint":
-                detail = self._watch_detail()
-            return RunResult(reason, done, detail=detail)
+        reason, executed = self._run_in_pieces(budget, lambda piece: self._engine.run(piece, at_trap))
+        detail = ""
+        if reason == "trap":
+            trap = self.hart.last_trap()
+            detail = f"{trap['words']} at pc {trap['epc']:#x}, tval {trap['tval']:#x}"
+        elif reason == "watchpoint":
+            detail = self._watch_detail()
+        return RunResult(reason, executed, detail=detail)
 
     # -- state as a value ------------------------------------------------------------------------------------
 

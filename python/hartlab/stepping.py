@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from . import arguments, words
-from .history import History
+from .history import SPACING, History
 from .run_result import RunResult
 from .stops import Breakpoints, Watch, watch
 
@@ -91,6 +92,21 @@ class Stepping:
             self._gone_back()
         finally:
             self._engine.release_claim()
+
+    def _run_in_pieces(self, budget: int, run: Callable[[int], tuple[str, int]]) -> tuple[str, int]:
+        """Run within a budget, with a checkpoint before each piece; the reason, and what was executed.
+
+        `run` executes so many instructions at most and returns why it stopped and how many they were.
+        """
+        executed = 0
+        while True:
+            self._history.before_run()
+            reason, instructions = run(min(SPACING, budget - executed))
+            executed += instructions
+            if reason != "budget" or executed >= budget:
+                return reason, executed
+            if self._at_breakpoint():
+                return "breakpoint", executed
 
     def _gone_back(self) -> None:
         """Another state has been restored."""

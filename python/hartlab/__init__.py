@@ -64,6 +64,7 @@ from .errors import (
     ProcessBusy,
     ProcessGone,
     SeamError,
+    SweepInterrupted,
     WouldBlock,
 )
 from .files import Files
@@ -84,7 +85,8 @@ from .run_result import RunResult
 from .snapshot import MachineSnapshot, Snapshot
 from .squares import Squares
 from .stops import Breakpoints, Watch
-from .sweep_failures import Sweep, sweep_failures
+from .sweep_failures import FailureSweep, sweep_failures
+from .sweeping import sweep
 from .table import Table
 from .tlb import Tlb, TlbCounts, TlbGeometry
 from .toolchain import Program, cc
@@ -118,7 +120,8 @@ __all__ = [
     "compare",
     "Diff",
     "diff",
-    "Sweep",
+    "sweep",
+    "FailureSweep",
     "sweep_failures",
     "Squares",
     "heap_blocks",
@@ -148,6 +151,7 @@ __all__ = [
     "ProcessBusy",
     "ProcessGone",
     "SeamError",
+    "SweepInterrupted",
     "WouldBlock",
     # xv6's and the specification's names.
     "CLINT",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import words
 from .toolchain.errors import CompileError, CompilerNotFoundError
+
+if TYPE_CHECKING:
+    from .table import Table
 
 __all__ = [
     "AssemblerError",
@@ -16,6 +21,7 @@ __all__ = [
     "ProcessBusy",
     "ProcessGone",
     "SeamError",
+    "SweepInterrupted",
     "WouldBlock",
 ]
 
@@ -156,6 +162,23 @@ class WouldBlock(BlockingIOError):  # noqa: N818 - a name of the domain
         self.pid = pid
         self.call = call
         self.characters_written = done
+
+
+class SweepInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended `hartlab.sweep`; what had been done by then is kept.
+
+    Attributes
+    ----------
+    table : Table
+        A row for each point that was done.
+    """
+
+    def __init__(self, done: int, points: int, table: Table) -> None:
+        super().__init__(
+            f"{done} of {points} points are done, and are in the `table` of this exception (in a notebook, "
+            "sys.last_value.table). With results=, that file has them, and the same call goes on there"
+        )
+        self.table = table
 
 
 class Interrupted(RuntimeError):  # noqa: N818 - a name of the domain

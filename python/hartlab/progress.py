@@ -1,39 +1,47 @@
-"""A line on stderr that says how far a long piece of work is."""
+"""A bar that says how far a long piece of work is: tqdm's, where it is installed and somebody can see it."""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
-import time
+import warnings
+from contextlib import AbstractContextManager
 from types import TracebackType
+from typing import Any, Protocol
 
-_DELAY = 1.0  # seconds before anything is shown: what is quick needs no progress
-_INTERVAL = 0.1
+_DELAY = 1.0  # seconds before anything is shown: what is quick needs no bar
 
 
-class Progress:
-    """Counts up on one line of a terminal; silent where stderr is none."""
+class Bar(Protocol):
+    """What counts on."""
 
-    def __init__(self, what: str, total: int | None = None, on: bool = True) -> None:
-        self._what = what
-        self._total = total
-        self._on = on and sys.stderr.isatty()
-        self._next = time.monotonic() + _DELAY
-        self._shown = False
+    def update(self, n: int = 1) -> Any:
+        """Say that so many more are done."""
 
-    def to(self, count: int) -> None:
-        """Say that `count` are done."""
-        if not self._on or time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + _INTERVAL
-        self._shown = True
-        total = f" of {self._total:,} ({100 * count // max(self._total, 1)}%)" if self._total else ""
-        print(f"\r{count:,}{total} {self._what}", end="", file=sys.stderr, flush=True)
 
-    def __enter__(self) -> Progress:
+def bar(
+    what: str, total: int | None = None, *, done: int = 0, on: bool = True
+) -> AbstractContextManager[Bar]:
+    """Make a bar, for a `with` block. It shows in a notebook and on a terminal, never in a log file."""
+    if not on or importlib.util.find_spec("tqdm") is None:
+        return _Silence()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about notebooks without ipywidgets, where none is shown
+        from tqdm.autonotebook import tqdm
+    if not sys.stderr.isatty() and tqdm.__name__ != "tqdm_notebook":
+        return _Silence()
+    shown: AbstractContextManager[Bar] = tqdm(total=total, initial=done, unit=f" {what}", delay=_DELAY)
+    return shown
+
+
+class _Silence:
+    def update(self, n: int = 1) -> None:
+        """Nothing is shown."""
+
+    def __enter__(self) -> _Silence:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        pass

@@ -39,9 +39,10 @@ _KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("change", (), ("level",)),  # page-table entries of a diff
     ("severity", ("code",), ()),  # the audit
     ("verdict", ("code",), ()),  # the free list
+    ("error", (), ("error",)),  # a sweep
     ("fd", ("code", "index", "major", "inum", "address"), ("pipe",)),  # open files
 )
-_USUAL: dict[str, tuple[int, ...]] = {"leaf": (1,), "size": (4096,), "level": (0, -1)}
+_USUAL: dict[str, tuple[int | str, ...]] = {"leaf": (1,), "size": (4096,), "level": (0, -1), "error": ("",)}
 
 # Columns of addresses and bit patterns, which read better in hexadecimal.
 _IN_HEX = """
@@ -91,6 +92,8 @@ def _is_leaf(names: tuple[str, ...], name: str) -> bool:
 
 def cell(names: tuple[str, ...], name: str, value: Any) -> str:
     """What to show of one value; `names` are the columns that its table has."""
+    if "error" in names:  # a sweep, whose columns are called as its author likes
+        return _of_sweep(value)
     if isinstance(value, np.bool_):
         if len(name) == 1:  # a flag: its own letter
             return name if value else "-"
@@ -110,3 +113,9 @@ def cell(names: tuple[str, ...], name: str, value: Any) -> str:
         signed = number - (1 << 64) if number >> 63 else number
         return str(signed) if abs(signed) < 4096 else f"{number:#x}"
     return str(number)
+
+
+def _of_sweep(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype if value.dtype.names is None else 'record'}{list(value.shape)}"
+    return f"{value:.6g}" if isinstance(value, np.floating) else str(value)

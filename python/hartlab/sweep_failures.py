@@ -10,6 +10,7 @@ import numpy as np
 
 from .errors import KernelPanic, WouldBlock
 from .kernel import Kernel
+from .progress import bar
 from .table import Table, as_table
 
 _DTYPE = np.dtype(
@@ -23,7 +24,7 @@ _DTYPE = np.dtype(
 )
 
 
-class Sweep:
+class FailureSweep:
     """What a function did under each allocation failure.
 
     Attributes
@@ -57,7 +58,7 @@ class Sweep:
 
     def __repr__(self) -> str:
         verdict = "clean" if self.clean else "NOT clean"
-        return f"<Sweep over {self.allocations} allocations: {verdict}>\n{self.table!r}"
+        return f"<FailureSweep over {self.allocations} allocations: {verdict}>\n{self.table!r}"
 
     def _repr_html_(self) -> str:
         return f"<b>{escape(repr(self).splitlines()[0].strip('<>'))}</b>{self.table._repr_html_()}"
@@ -65,7 +66,7 @@ class Sweep:
 
 def sweep_failures(
     fn: Callable[[Kernel], Any], kernel: Kernel | None = None, *, limit: int = 10_000, progress: bool = False
-) -> Sweep:
+) -> FailureSweep:
     """Run a function once for every allocation that it makes, with that allocation failing.
 
     Each run begins in the same state, on a clone of the kernel.
@@ -79,11 +80,11 @@ def sweep_failures(
     limit : int
         Runs at most.
     progress : bool
-        Whether to show a line of progress on stderr.
+        Whether to show a bar, in a notebook or a terminal where tqdm is installed.
 
     Returns
     -------
-    Sweep
+    FailureSweep
         A row for each run; the last one, in which nothing failed, is not among them.
 
     Examples
@@ -96,21 +97,19 @@ def sweep_failures(
     start = base.snapshot()
     rows: list[tuple[int, str, str, int, int]] = []
     twin = base.clone(start)
-    from .progress import Progress
-
-    with Progress("allocations failed", on=progress) as shown:
+    with bar("allocations", on=progress) as shown:
         for number in range(1, limit + 1):
             twin.restore(start)
             pages, free = _pages(twin), twin.free_pages
             twin.inject(fail_kalloc=number)
             outcome, result = _attempt(fn, twin)
             if twin._engine.kalloc_failure_in:  # the function made fewer allocations than that
-                return Sweep(as_table(np.array(rows, dtype=_DTYPE)), number - 1)
+                return FailureSweep(as_table(np.array(rows, dtype=_DTYPE)), number - 1)
             twin.inject(fail_kalloc=0)
             lost = 0 if twin.panicked else (free - twin.free_pages) - (_pages(twin) - pages)
             violations = 0 if twin.panicked else _errors(twin)
             rows.append((number, outcome, result, lost, violations))
-            shown.to(number)
+            shown.update()
     raise ValueError(f"limit={limit} runs were not enough: the function makes more allocations than that")
 
 

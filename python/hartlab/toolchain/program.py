@@ -144,6 +144,11 @@ class Program:
     def __bytes__(self) -> bytes:
         return self.elf
 
+    def __reduce__(self) -> tuple[type[Program], tuple[object, ...]]:
+        # A mapping proxy cannot be pickled. Where this is read again, `path` may name no file.
+        made_of = (self.name, self.elf, self.path, self.compiler, dict(self.sources), self.remarks)
+        return type(self), made_of
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Program) and (self.name, self.elf) == (other.name, other.elf)
 

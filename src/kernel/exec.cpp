@@ -2,6 +2,7 @@
 //
 // An ELF file is hostile: every number in it is checked before it is used, and `Kernel::why` names the one that was wrong.
 #include <cstring>
+#include <utility>
 
 #include "kernel/elf.hpp"
 #include "kernel/in_hex.hpp"
@@ -20,8 +21,7 @@ struct Image {
     PhysAddr pagetable;
     std::uint64_t sz = 0;
     std::uint64_t entry = 0;
-    std::uint64_t sp = 0;  // also the address of argv[], from make_stack and push_arguments on
-    std::uint64_t stackbase = 0;
+    std::uint64_t sp = 0;  // also the address of argv[]
     int argc = 0;
 };
 
@@ -134,44 +134,28 @@ Reason load_program(Kernel& kernel, PhysAddr ip, Image& image) {
 
 /// Above the program: a guard page that the user cannot touch, and the stack.
 Reason make_stack(Kernel& kernel, Image& image) {
-    const std::uint64_t stack = std::uint64_t{kernel.policies().stack_pages} * PGSIZE;
-    image.sz = PGROUNDUP(image.sz);
-    const std::uint64_t sz = kernel.uvmalloc(image.pagetable, image.sz, image.sz + PGSIZE + stack, PTE_W);
+    const std::uint64_t sz = kernel.uvmstack(image.pagetable, image.sz, kernel.policies().stack_pages);
     if (sz == 0) return out_of_memory(kernel, "the stack");
     image.sz = sz;
-    image.sp = sz;
-    image.stackbase = sz - stack;
-    kernel.uvmclear(image.pagetable, VirtAddr(image.stackbase - PGSIZE));
     return OK;
 }
 
-/// Puts `length` bytes from `source` on the new stack, which stays aligned to 16 bytes [RISC-V psABI 2.1].
-Reason push(Kernel& kernel, Image& image, PhysAddr source, std::uint64_t length) {
-    image.sp = (image.sp - length) & ~std::uint64_t{15};
-    if (image.sp < image.stackbase) {
-        return "the arguments do not fit into a stack of " + std::to_string(kernel.policies().stack_pages) + " page(s)";
-    }
-    if (kernel.copyout(image.pagetable, VirtAddr(image.sp), source, length) < 0) {
-        return kernel.gave_up() ? "interrupted" : "the arguments cannot be copied to the stack";
-    }
-    return OK;
+/// How many strings an array has that pushargv has taken.
+int count_arguments(Kernel& kernel, PhysAddr argv) {
+    int argc = 0;
+    while (argc < MAXARG && kernel.load<std::uint64_t>(argv + static_cast<std::uint64_t>(argc) * 8) != 0) ++argc;
+    return argc;
 }
 
 Reason push_arguments(Kernel& kernel, Image& image, PhysAddr argv) {
-    std::array<std::uint64_t, MAXARG + 1> ustack{};  // where each string is, and a null
-    for (;; ++image.argc) {
-        const PhysAddr string(kernel.load<std::uint64_t>(argv + static_cast<std::uint64_t>(image.argc) * 8));
-        if (!string) break;
-        if (image.argc >= MAXARG) return "more than " + std::to_string(MAXARG) + " arguments";
-        const std::uint64_t length = kernel.read_string(string, PGSIZE).size();
-        if (length == PGSIZE) return "argument " + std::to_string(image.argc) + " is longer than a page";
-        if (Reason reason = push(kernel, image, string, length + 1); !reason.empty()) return reason;
-        ustack[static_cast<std::size_t>(image.argc)] = image.sp;
+    const std::uint64_t stackbase = image.sz - std::uint64_t{kernel.policies().stack_pages} * PGSIZE;
+    image.sp = kernel.pushargv(image.pagetable, image.sz, stackbase, argv);
+    if (image.sp == 0) {
+        if (kernel.gave_up()) return "interrupted";
+        return kernel.why.empty() ? "the arguments cannot be put on the stack" : std::exchange(kernel.why, {});
     }
-    const PhysAddr buffer = kernel.data().address_of(&KernelData::bio);
-    const std::uint64_t bytes = (static_cast<std::uint64_t>(image.argc) + 1) * sizeof(std::uint64_t);
-    kernel.write_bytes(buffer, ustack.data(), bytes);
-    return push(kernel, image, buffer, bytes);
+    image.argc = count_arguments(kernel, argv);
+    return OK;
 }
 
 /// Makes `image` the process's, and frees what it had.

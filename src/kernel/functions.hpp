@@ -71,6 +71,10 @@
     X(void, wakeup, (PhysAddr chan), (chan))                                                                           \
     X(PhysAddr, pick_next, (), ())                                                                                     \
     X(void, procdump, (), ())                                                                                          \
+    /* userstack.cpp: a new program's stack */                                                                         \
+    X(std::uint64_t, uvmstack, (PhysAddr pagetable, std::uint64_t sz, std::uint64_t npages), (pagetable, sz, npages))  \
+    X(std::uint64_t, pushargv, (PhysAddr pagetable, std::uint64_t sp, std::uint64_t stackbase, PhysAddr argv),         \
+      (pagetable, sp, stackbase, argv))                                                                                \
     /* exec.cpp */                                                                                                     \
     X(int, flags2perm, (int flags), (flags))                                                                           \
     X(int, loadseg, (PhysAddr pagetable, VirtAddr va, PhysAddr ip, std::uint64_t offset, std::uint64_t size),          \

@@ -92,7 +92,7 @@ class Image:
     def __init__(self, k: Any, pagetable: int) -> None:
         self.k = k
         self.pagetable = pagetable
-        self.sz = self.sp = self.stackbase = self.entry = 0
+        self.sz = self.sp = self.entry = 0
 
     def grow(self, size: int, perm: int) -> None:
         grown = self.k.uvmalloc(self.pagetable, self.sz, size, perm)
@@ -119,31 +119,42 @@ class Image:
         self.entry = header.entry
 
     def add_stack(self) -> None:
-        k = self.k
-        size = k.policies["stack_pages"] * k.PGSIZE
-        self.sz = k.PGROUNDUP(self.sz)
-        self.grow(self.sz + k.PGSIZE + size, k.PTE_W)
-        self.sp, self.stackbase = self.sz, self.sz - size
-        k.uvmclear(self.pagetable, self.stackbase - k.PGSIZE)
-
-    def push(self, source: int, size: int) -> int:
-        self.sp = (self.sp - size) & ~15
-        demand(self.sp >= self.stackbase, "the arguments do not fit")
-        demand(self.k.copyout(self.pagetable, self.sp, source, size) == 0, "copyout failed")
-        return self.sp
+        grown = self.k.uvmstack(self.pagetable, self.sz, self.k.policies["stack_pages"])
+        demand(grown, "no memory")
+        self.sz = grown
 
     def push_arguments(self, argv: int) -> int:
         k = self.k
-        where: list[int] = []
-        while argument := k.load64(argv + 8 * len(where)):
-            demand(len(where) < k.MAXARG, "too many arguments")
-            length = len(string(k, argument, k.PGSIZE))
-            demand(length < k.PGSIZE, "the argument is too long")
-            where.append(self.push(argument, length + 1))
-        words = struct.pack(f"<{len(where) + 1}Q", *where, 0)
-        k.write(k.data.address_of("bio"), words)
-        self.push(k.data.address_of("bio"), len(words))
-        return len(where)
+        stackbase = self.sz - k.policies["stack_pages"] * k.PGSIZE
+        self.sp = k.pushargv(self.pagetable, self.sz, stackbase, argv)
+        demand(self.sp, "the arguments do not fit")
+        return next(argc for argc in range(k.MAXARG + 1) if argc == k.MAXARG or not k.load64(argv + 8 * argc))
+
+
+def uvmstack(k: Any, pagetable: int, sz: int, npages: int) -> int:
+    guard = k.PGROUNDUP(sz)
+    size: int = k.uvmalloc(pagetable, guard, guard + (npages + 1) * k.PGSIZE, k.PTE_W)
+    if size:
+        k.uvmclear(pagetable, guard)
+    return size
+
+
+def pushargv(k: Any, pagetable: int, sp: int, stackbase: int, argv: int) -> int:
+    def push(source: int, size: int) -> bool:
+        nonlocal sp
+        sp = (sp - size) & ~15
+        return sp >= stackbase and k.copyout(pagetable, sp, source, size) == 0
+
+    where: list[int] = []
+    while argument := k.load64(argv + 8 * len(where)):
+        length = len(string(k, argument, k.PGSIZE))
+        if len(where) == k.MAXARG or length == k.PGSIZE or not push(argument, length + 1):
+            return 0
+        where.append(sp)
+    words = struct.pack(f"<{len(where) + 1}Q", *where, 0)
+    buffer = k.data.address_of("bio")
+    k.write(buffer, words)
+    return sp if push(buffer, len(words)) else 0
 
 
 def build(k: Any, image: Image, ip: int, argv: int) -> int:
@@ -184,4 +195,10 @@ def exec(k: Any, path: int, argv: int) -> int:
     return argc
 
 
-FUNCTIONS = {"flags2perm": flags2perm, "loadseg": loadseg, "exec": exec}
+FUNCTIONS = {
+    "flags2perm": flags2perm,
+    "loadseg": loadseg,
+    "uvmstack": uvmstack,
+    "pushargv": pushargv,
+    "exec": exec,
+}

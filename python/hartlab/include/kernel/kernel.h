@@ -120,6 +120,8 @@ int kill(int pid);
 void wakeup(void *chan);
 struct proc *pick_next(void);
 void procdump(void);
+uint64 uvmstack(pagetable_t pagetable, uint64 sz, uint64 npages);
+uint64 pushargv(pagetable_t pagetable, uint64 sp, uint64 stackbase, char **argv);
 int flags2perm(int flags);
 int loadseg(pagetable_t pagetable, uint64 va, struct inode *ip, uint64 offset, uint64 size);
 int exec(char *path, char **argv);

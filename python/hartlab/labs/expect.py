@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import words
+from .. import _engine, words
+from ..constants import PTE_R, PTE_U, PTE_V, PTE_W, PTE_X
 from ..errors import KernelPanic, PageFault, SeamError
 from ..kernel import Kernel
 from ..process import Process
 from ..sweep_failures import sweep_failures
 
+_PERMISSIONS = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U
 _WORK = 200_000  # of the kernel, in a run: a fault that is never repaired ends soon
 
 
@@ -80,6 +82,35 @@ def equal(what: str, found: Any, wanted: Any, why: str = "", **look: int | str) 
     if found != wanted:
         reason = f": {why}" if why else ""
         raise CheckFailed(f"{what} is {_shown(found)} and should be {_shown(wanted)}{reason}", **look)
+
+
+def permissions(what: str, entry: Any, wanted: int, why: str = "", **look: int | str) -> None:
+    """Expect the bits V, R, W, X and U of a page-table entry.
+
+    Parameters
+    ----------
+    what : str
+        What kind of page it is.
+    entry : void
+        A row of `hartlab.PageTable.entries`.
+    wanted : int
+        The bits that should be set.
+    why : str
+        The reason, for the message.
+    **look : int or str
+        What to look at, beside the entry.
+
+    Raises
+    ------
+    CheckFailed
+        When others are.
+    """
+    found = int(entry["flags"]) & _PERMISSIONS
+    if found != wanted & _PERMISSIONS:
+        shown, should = (_engine.flag_string(bits)[:5] for bits in (found, wanted & _PERMISSIONS))
+        reason = f": {why}" if why else ""
+        where = {"va": int(entry["va"]), "pte": int(entry["pte"])}
+        raise CheckFailed(f"{what} is mapped {shown} and should be {should}{reason}", **where, **look)
 
 
 def sound(kernel: Kernel) -> None:

@@ -32,7 +32,7 @@ def appears(kernel):
         expect.loads(process, va, bytes(8), "a new page is zeroed")
         entry = process.page_table.entries(first=va)[0]
         look = {"pid": process.pid, "va": va, "pte": int(entry["pte"])}
-        expect.equal("the page's V R W X U", int(entry["flags"]) & 0x1F, PERMISSIONS, **look)
+        expect.permissions("the page", entry, PERMISSIONS, pid=process.pid)
         expect.equal("the number of frames taken", free - kernel.free_pages, number + 1, **look)
         expect.stores(process, va, b"to be kept")
     expect.equal("the list of pages that are there", present(process, heap), [2, 5], pid=process.pid, va=heap)
@@ -119,7 +119,7 @@ def copies(kernel):
     for mine, copy in zip(parent.page_table.entries(last=parent.sz - 1), theirs, strict=True):
         look = {"pid": child.pid, "va": int(mine["va"]), "pte": int(copy["pte"])}
         expect.that(mine["pa"] != copy["pa"], "parent and child share the frame", **look)
-        expect.equal("the flags", int(copy["flags"]) & 0x1F, int(mine["flags"]) & 0x1F, **look)
+        expect.permissions("the copy", copy, int(mine["flags"]), pid=child.pid)
     for page in TOUCHED:
         expect.loads(child, heap + page * PGSIZE, b"touched %d" % page, "that is what the parent has there")
     expect.loads(child, heap, bytes(8), "it was granted to the child as well")

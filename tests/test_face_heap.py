@@ -209,20 +209,3 @@ def test_trace_or_strategy_that_cannot_be_is_refused() -> None:
         hl.replay_allocations(np.array([], dtype=TRACE), "worst fit")
     failed = np.array([("malloc", 5, 0)], dtype=TRACE)
     assert hl.replay_allocations(failed, "slab")["live"].tolist() == [0]
-
-
-# -- squares -------------------------
-
-
-def test_squares_are_letters_in_text_and_rectangles_in_a_notebook() -> None:
-    picture = hl.Squares(["heap", "", "a<b"], start=0x3000, unit=16, columns=2)
-    assert repr(picture) == "0x3000  h .\n0x3020  a\nh heap  a a<b  . nothing"
-    html = picture._repr_html_()
-    assert html.count("<rect") == 3 + 2, "one each, and two of the legend"
-    assert "a&lt;b" in html
-    assert "a<b" not in html
-    assert "<title>0x3010 nothing</title>" in html
-    assert repr(hl.Squares([])) == ""
-    for wrong in ({"unit": 0}, {"columns": 0}, {"start": -1}):
-        with pytest.raises(ValueError, match=next(iter(wrong))):
-            hl.Squares(["x"], **wrong)

@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+from . import pictures
 from .compare import Comparison, compare
 from .console import Console
 from .constants import (
@@ -83,7 +84,6 @@ from .process import Process
 from .registers import Registers
 from .run_result import RunResult
 from .snapshot import MachineSnapshot, Snapshot
-from .squares import Squares
 from .stops import Breakpoints, Watch
 from .sweep_failures import FailureSweep, sweep_failures
 from .sweeping import sweep
@@ -91,6 +91,7 @@ from .table import Table
 from .tlb import Tlb, TlbCounts, TlbGeometry
 from .toolchain import Program, cc
 from .tracing import Tracing
+from .working_set import working_set
 
 __all__ = [
     # The machine and the kernel.
@@ -123,7 +124,8 @@ __all__ = [
     "sweep",
     "FailureSweep",
     "sweep_failures",
-    "Squares",
+    "pictures",
+    "working_set",
     "heap_blocks",
     "record_allocations",
     "replay_allocations",

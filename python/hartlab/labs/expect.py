@@ -19,6 +19,7 @@ from ..process import Process
 from ..sweep_failures import sweep_failures
 
 _PERMISSIONS = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U
+_SHOWN = 3  # violations
 _WORK = 200_000  # of the kernel, in a run: a fault that is never repaired ends soon
 
 
@@ -124,16 +125,17 @@ def sound(kernel: Kernel) -> None:
     Raises
     ------
     CheckFailed
-        When it does, with the first one.
+        When it does, with the first ones.
     """
     report = kernel.audit()
     errors = report[report["severity"] == "error"]
     if not len(errors):
         return
-    first = errors[0]
-    more = f" (and {words.plural(len(errors) - 1, 'more violation')})" if len(errors) > 1 else ""
-    look = {name: int(first[name]) for name in ("pid", "va", "pa") if first[name]}
-    raise CheckFailed(f"the audit finds {first['kind']}: {first['message']}{more}", **look)
+    lines = [f"the audit finds {row['kind']}: {row['message']}" for row in errors[:_SHOWN]]
+    if len(errors) > _SHOWN:
+        lines.append(f"and {words.plural(len(errors) - _SHOWN, 'more violation')}")
+    look = {name: int(errors[0][name]) for name in ("pid", "va", "pa") if errors[0][name] > 0}
+    raise CheckFailed("\n".join(lines), **look)
 
 
 def panic(text: str, act: Callable[[], Any], **look: int | str) -> None:

@@ -1,5 +1,5 @@
 # fails: an area is made of zeroed pages
-# says: is not made of whole pages
+# says: which are no whole pages below TRAPFRAME
 # why: the slot notes n bytes, where the area has whole pages; the next one begins in the middle of a page.
 
 

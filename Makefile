@@ -15,11 +15,11 @@ PYTEST_ARGS ?=
 
 sources := CMakeLists.txt pyproject.toml README.md LICENSE \
   $(shell find cmake src python -not -name '__pycache__' -not -path '*/__pycache__/*' -not -name '*.pyc')
-python_code := $(wildcard python tests tools benchmarks notebooks)
+python_code := $(wildcard python tests tools benchmarks notebooks docs)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build tour test pytest lint format stubs check-stubs bench dev asan tsan techniques coverage fuzz seams clean distclean
+.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck dev asan tsan techniques coverage fuzz seams clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,7 +64,7 @@ tour: build ## run a C program on the simulated kernel, then the tour notebook
 
 test: pytest check-stubs lint ## everything: tests, doctests, notebooks, stubs, lint
 
-pytest: $(STAMP)-test $(STAMP)-engine
+pytest: $(STAMP)-docs $(STAMP)-engine
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(STAMP)-test ## style, types, spelling and the order of the layers
@@ -85,6 +85,20 @@ stubs: $(STAMP)-test $(STAMP)-engine ## regenerate the engine's type stubs
 
 check-stubs: $(STAMP)-test $(STAMP)-engine
 	$(PY) tools/stubs.py --check
+
+$(STAMP)-docs: requirements/docs.txt $(STAMP)-test
+	@echo "installing what builds the site"
+	@$(PIP) install -r requirements/docs.txt
+	@touch $@
+
+sphinx = $(BIN)/sphinx-build -W --keep-going -q -j auto -c docs -d build/docs/doctrees
+
+docs: $(STAMP)-docs $(STAMP)-engine ## the documentation site, its notebooks executed, in build/docs/html
+	$(sphinx) -b html . build/docs/html
+	@echo "The site: build/docs/html/index.html"
+
+docs-linkcheck: $(STAMP)-docs $(STAMP)-engine ## whether the links to other sites still lead somewhere
+	$(sphinx) -D nb_execution_mode=off -b linkcheck . build/docs/links
 
 bench: $(STAMP)-test $(STAMP)-engine ## figures, as a table and as JSON in build/bench
 	$(PY) benchmarks/run.py --output build/bench

@@ -49,7 +49,7 @@ def test_runtime_depends_on_numpy_alone() -> None:
     assert [Requirement(text).name for text in project["dependencies"]] == ["numpy"]
 
 
-@pytest.mark.parametrize("extra", ["test", "cc", "notebook", "viz", "sweep", "cluster"])
+@pytest.mark.parametrize("extra", ["test", "cc", "notebook", "viz", "sweep", "cluster", "docs"])
 def test_pinned_environment_satisfies_the_extra(extra: str) -> None:
     """The extras say what would do, requirements/*.txt what is used: the second must be within the first."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -41,6 +41,8 @@ struct Trap {
     Privilege to = Privilege::M;
 };
 
+struct MemoryLoop;
+
 class Hart {
 public:
     Hart(Bus& bus, CodeCache& code, TlbGeometry geometry);
@@ -112,6 +114,8 @@ public:
     std::unordered_set<std::uint64_t> breakpoints;
 
     Techniques use = techniques_of_new_harts;
+    /// The memory loop of which a plain turn is being executed by its instructions (hart/memory_loop.cpp).
+    const MemoryLoop* turn_of = nullptr;
 
 private:
     enum class LoopExit : std::uint8_t {

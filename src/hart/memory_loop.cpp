@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "hart/hart.hpp"
 #include "mmu/fast_path.hpp"
@@ -17,13 +18,23 @@ constexpr std::uint64_t ENDLESS = std::numeric_limits<std::uint64_t>::max();
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 std::uint64_t magnitude(std::int64_t value) { return value < 0 ? 0 - as_unsigned(value) : as_unsigned(value); }
 
-/// How many more turns end with the branch taken, given that the one just done did.
-std::uint64_t turns_to_come(const MemoryLoop& loop, const HartState& state) {
-    const std::uint64_t stepping = state.x[loop.stepping], bound = state.x[loop.bound];
+/// How many whole turns there are, from what the test compares in the first of them.
+std::uint64_t turns_to_come(const MemoryLoop& loop, std::uint64_t first, std::uint64_t second) {
     const std::uint64_t stride = magnitude(loop.counter_step);
-    if (loop.branch != Op::bne) return (bound - stepping - 1) / stride;  // upwards, while less: signed or not
-    const std::uint64_t distance = loop.counter_step > 0 ? bound - stepping : stepping - bound;
-    return distance % stride != 0 ? ENDLESS : distance / stride - 1;  // it may pass the bound by
+    const auto less = [&loop](std::uint64_t a, std::uint64_t b) {
+        const bool is_signed = loop.goes_on == Op::blt || loop.goes_on == Op::bge;
+        return is_signed ? static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b) : a < b;
+    };
+    switch (loop.goes_on) {
+    case Op::blt:
+    case Op::bltu: return less(first, second) ? (second - first - 1) / stride + 1 : 0;
+    case Op::bge:
+    case Op::bgeu: return less(first, second) ? 0 : (first - second) / stride + 1;
+    default: {
+        const std::uint64_t distance = loop.counter_step > 0 ? second - first : first - second;
+        return distance % stride != 0 ? ENDLESS : distance / stride;  // it may pass the bound by
+    }
+    }
 }
 
 /// How many turns can begin before 32-bit arithmetic on a place wraps, whose value is `value` now.
@@ -105,8 +116,9 @@ public:
 
     /// How many turns are plain; 0 if the loop has to go on by itself.
     std::uint64_t plain_turns(const Ledger& ledger) {
-        turns_ = std::min(turns_to_come(loop_, hart_.state), as_unsigned(ledger.left) / loop_.length);
+        turns_ = as_unsigned(ledger.left) / loop_.length;
         if (turns_ < WORTH_IT || !find_places()) return 0;
+        turns_ = std::min(turns_, turns_to_come(loop_, value_of(loop_.first), value_of(loop_.second)));
         const std::uint64_t to = value_of(loop_.to), from = loop_.copies ? value_of(loop_.from) : to;
         turns_ = std::min({turns_, elements_in_page(to, loop_.size, loop_.upwards),
                            elements_in_page(from, loop_.size, loop_.upwards)});
@@ -143,7 +155,7 @@ private:
             if (place.narrow && (place.step != 0 || place.never_negative))
                 turns_ = std::min(turns_, turns_without_wrapping(place, values_[p]));
         }
-        return turns_ >= WORTH_IT;
+        return true;
     }
     bool find_slot(std::size_t p) {
         const MemoryLoop::Place& place = loop_.places[p];
@@ -210,7 +222,11 @@ private:
 Ledger repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger) {
     Repetition repetition(hart, loop);
     const std::uint64_t turns = repetition.plain_turns(ledger);
-    if (turns == 0) return ledger;
+    // The loop may have been entered in its middle. One turn is left to the instructions, which being plain nothing comes
+    // between; after it every register is as a turn leaves it, and so is the element that was stored.
+    const bool turned = std::exchange(hart.turn_of, turns == 0 ? nullptr : &loop) == &loop;
+    if (turns == 0 || !turned) return ledger;
+    hart.turn_of = nullptr;
     repetition.perform();
     ledger.loads += turns * loop.loads;
     ledger.stores += turns * loop.stores;

@@ -1,6 +1,7 @@
-// Loops that do nothing but fill or copy memory, as compilers make them of memset, memcpy and memmove: one basic block that
-// branches back to its own beginning, stores (or loads and stores) one element a turn, and steps pointers and counters, which
-// are in registers or, in code that was not optimised, in slots of the stack.
+// Loops that do nothing but fill or copy memory, as compilers make them of memset, memcpy and memmove: a straight run of
+// instructions that goes back to its own beginning, stores (or loads and stores) one element a turn, and steps pointers and
+// counters, which are in registers or, in code that was not optimised, in slots of the stack. One branch of it tests whether
+// to go on: its last instruction, or one on the way that leaves the loop.
 //
 // Whole turns of them are done at once, within a page, when every access is a hit. Results, counts and registers are those
 // of the single instructions; whatever is not a plain turn (the first, the last, a page boundary, a miss, the end of
@@ -55,16 +56,17 @@ struct MemoryLoop {
     Sum from, to;           // addresses of the element
     std::array<Place, MAX_PLACES> places{};
     std::uint8_t place_count = 0;
-    Op branch = Op::illegal;
-    std::uint8_t stepping = 0, bound = 0;  // the registers that the branch compares: one steps, one stands still
-    std::int64_t counter_step = 0;
+    // A turn is whole while `first` stands to `second` as a taken branch of this kind would have it. One of them steps.
+    Op goes_on = Op::illegal;
+    Sum first, second;
+    std::int64_t counter_step = 0;  // of first - second
+    Op last = Op::illegal;          // the instruction that goes back: this branch, or jal
 };
 
-/// The loop that these instructions are, the last of which branches back to the first; nothing if they are another.
+/// The loop that these instructions are, the last of which goes back to the first; nothing if they are another.
 std::optional<MemoryLoop> recognise_memory_loop(const Instruction* block, std::size_t count);
 
-/// At the end of a turn, whose branch is going to be taken: does as many turns as are plain, perhaps none. What the ledger
-/// is after them.
+/// About to go back for another turn: does as many turns as are plain, perhaps none. What the ledger is after them.
 Ledger repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger);
 
 }  // namespace hartlab

@@ -80,7 +80,8 @@ public:
     explicit Recogniser(const Instruction* block, std::size_t count) {
         for (std::size_t n = 0; n + 1 < count; ++n) written_registers_ |= 1u << block[n].rd;
         for (std::size_t n = 0; n + 1 < count && fits_; ++n) take(block[n]);
-        if (fits_) finish(block[count - 1], count);
+        if (fits_) take_last(block[count - 1]);
+        if (fits_) finish(count);
     }
 
     std::optional<MemoryLoop> loop() const { return fits_ ? std::optional(loop_) : std::nullopt; }
@@ -189,6 +190,13 @@ private:
         case Op::add: return set(i.rd, sum(reg(i.rs1), reg(i.rs2)));
         case Op::addw: return set(i.rd, narrowed(sum(reg(i.rs1), reg(i.rs2))));
         case Op::slli: return set(i.rd, shifted(reg(i.rs1), i.imm));
+        case Op::lui: return set(i.rd, Value::constant(i.imm));
+        case Op::beq: return take_test(i, Op::bne);
+        case Op::bge: return take_test(i, Op::blt);
+        case Op::bgeu: return take_test(i, Op::bltu);
+        case Op::blt: return take_test(i, Op::bge);
+        case Op::bltu: return take_test(i, Op::bgeu);
+        case Op::jal: return i.rd == 0 && i.imm == i.length ? void() : give_up();  // to the next instruction
         default: break;
         }
         if (const std::uint8_t size = load_size(i.op)) return take_load(i, size);
@@ -246,19 +254,47 @@ private:
         return value.sum;
     }
 
+    /// A branch that leaves the loop, which goes on as though the opposite one were taken.
+    void take_test(const Instruction& branch, Op goes_on) {
+        if (branch.imm < 0 || loop_.goes_on != Op::illegal) return give_up();
+        loop_.goes_on = goes_on;
+        first_ = reg(branch.rs1);
+        second_ = reg(branch.rs2);
+    }
+    void take_last(const Instruction& i) {
+        loop_.last = i.op;
+        if (i.op == Op::jal) return i.rd == 0 ? void() : give_up();
+        const bool tests =
+            i.op == Op::bne || i.op == Op::blt || i.op == Op::bltu || i.op == Op::bge || i.op == Op::bgeu;
+        if (!tests || loop_.goes_on != Op::illegal) return give_up();
+        loop_.goes_on = i.op;
+        first_ = reg(i.rs1);
+        second_ = reg(i.rs2);
+    }
+
     // -- the turn as a whole ----------------------------------------------------------------------------------------------
-    void finish(const Instruction& branch, std::size_t count) {
-        if (loop_.size == 0) return give_up();
-        const Value first = reg(branch.rs1),
-                    second = reg(branch.rs2);  // places that only the branch reads are places too
+    void finish(std::size_t count) {
+        if (loop_.size == 0 || loop_.goes_on == Op::illegal) return give_up();
         find_steps();
         if (!fits_) return;
         const std::int64_t step = step_of(loop_.to);
         loop_.upwards = step > 0;
         if (step != loop_.size && step != -loop_.size) return give_up();
         if (loop_.copies ? step_of(loop_.from) != step : step_of(stored_) != 0) return give_up();
-        take_branch(branch, step_of(first), step_of(second));
+        finish_test();
         loop_.length = static_cast<std::uint16_t>(count);
+    }
+    /// One side steps, towards the other where an order decides: then neither wraps before the test ends the loop.
+    void finish_test() {
+        if (first_.kind != Value::Kind::sum || second_.kind != Value::Kind::sum) return give_up();
+        loop_.first = first_.sum;
+        loop_.second = second_.sum;
+        const std::int64_t first = step_of(loop_.first), second = step_of(loop_.second);
+        loop_.counter_step = first - second;
+        const bool rises = loop_.goes_on == Op::blt || loop_.goes_on == Op::bltu;
+        const bool falls = loop_.goes_on == Op::bge || loop_.goes_on == Op::bgeu;
+        if ((first != 0) == (second != 0)) return give_up();
+        if ((rises && loop_.counter_step < 0) || (falls && loop_.counter_step > 0)) return give_up();
     }
 
     void find_steps() {
@@ -295,19 +331,9 @@ private:
         return 0;
     }
 
-    void take_branch(const Instruction& branch, std::int64_t first, std::int64_t second) {
-        const bool ordered = branch.op == Op::bltu || branch.op == Op::blt;
-        if (branch.op != Op::bne && !ordered) return give_up();
-        if ((first != 0) == (second != 0) || (ordered && first <= 0)) return give_up();
-        loop_.branch = branch.op;
-        loop_.stepping = first != 0 ? branch.rs1 : branch.rs2;
-        loop_.bound = first != 0 ? branch.rs2 : branch.rs1;
-        loop_.counter_step = first + second;
-    }
-
     MemoryLoop loop_;
     std::array<State, MemoryLoop::MAX_PLACES> states_{};
-    Value stored_;
+    Value stored_, first_, second_;
     std::uint32_t written_registers_ = 0;
     std::uint8_t element_size_ = 0;
     bool fits_ = true;

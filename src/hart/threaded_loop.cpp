@@ -118,12 +118,15 @@ template <auto MEANING>
     }
 }
 
-/// Whether the branch in a memory loop goes back for another turn.
-inline bool branch_taken(Hart& hart, const Slot& slot, Op branch) {
-    switch (branch) {
+/// Whether the last instruction of a memory loop goes back for another turn.
+inline bool goes_back(Hart& hart, const Slot& slot, Op last) {
+    switch (last) {
     case Op::bne: return semantics::bne(hart, slot) == Taken::yes;
+    case Op::blt: return semantics::blt(hart, slot) == Taken::yes;
     case Op::bltu: return semantics::bltu(hart, slot) == Taken::yes;
-    default: return semantics::blt(hart, slot) == Taken::yes;
+    case Op::bge: return semantics::bge(hart, slot) == Taken::yes;
+    case Op::bgeu: return semantics::bgeu(hart, slot) == Taken::yes;
+    default: return true;  // a jump
     }
 }
 
@@ -291,7 +294,7 @@ undecoded:
 memory_loop:
     {
         const MemoryLoop& loop = h.page_->memory_loop(*slot);
-        if (!branch_taken(h, *slot, loop.branch)) {
+        if (!goes_back(h, *slot, loop.last)) {
             slot += slot->length / 2;
             ENTER_BLOCK();
         }

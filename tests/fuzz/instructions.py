@@ -83,17 +83,25 @@ def memory_loop(rng: random.Random, places: list[int]) -> bytes:
         body.append(f"addi x{source}, x{source}, {rng.choice([step, step, step, size])}")
     if rng.random() < 0.5:
         body.append(f"addi{rng.choice(['', 'w'])} x{count}, x{count}, {rng.choice([-1, -1, 1, -2])}")
-        turn = f"bnez x{count}, loop"
+        test, opposite, sides = "bnez", "beqz", f"x{count}"
     else:
-        turn = f"{rng.choice(['bne', 'bne', 'bltu', 'blt'])} x{to}, x{end}, loop"
+        sides = f"x{to}, x{end}"
+        test, opposite = rng.choice([("bne", "beq"), ("bne", "beq"), ("bltu", "bgeu"), ("blt", "bge")])
     if rng.random() < 0.2:
         rng.shuffle(body)
     near = rng.choice([0, 1, 8, 4096, -3, rng.randrange(-3000, 3000)])
     setup = {to: begin, source: begin + near, count: turns, end: begin + turns * step}
+    turn = [*body, f"{test} {sides}, loop"]
+    if rng.random() < 0.3:  # tested first, as clang does without optimising
+        turn = [f"{opposite} {sides}, out", *body, "j loop"]
+    if rng.random() < 0.3:  # entered in its middle
+        turn.insert(rng.randrange(1, len(turn)), "middle:")
     lines = [
         *(f"li x{register}, {number}" for register, number in setup.items()),
-        f"loop: {'; '.join(body)}",
-        turn,
+        *(["j middle"] if "middle:" in turn else []),
+        "loop:",
+        *turn,
+        "out:",
     ]
     return hl.asm("\n".join(lines))
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import hartlab as hl
 from hart.boards import R, Tables, V, W, X, board, counts, registers
+from hartlab import _engine
 
 DATA = 0x8000_4000  # four pages of it
 SPAN = 0x4000
@@ -87,7 +88,7 @@ SLOTS = {
         f"{COUNT} loop: ld a6, -24(s0); addi a6, a6, 1; sd a6, -24(s0); lw a7, -20(s0); sb a1, 0(a5);"
         "addi a5, a5, 1; bne a5, a4, loop"
     ),
-    "registers that take turns": (
+    "copy with registers that take turns": (
         "loop: lbu a3, 0(a0); addi a6, a0, 1; addi a0, a5, 1; sb a3, 0(a5); mv a5, a0; "
         "mv a0, a6; bne a5, a4, loop"
     ),
@@ -95,8 +96,45 @@ SLOTS = {
         "loop: sb a1, 0(a5); addi a5, a5, 1; mv a6, a5; addi a7, a6, 9; bne a6, a4, loop"
     ),
 }
+# With the test before the end, as clang writes them without optimising.
+TESTED_FIRST = {
+    "up to a bound": "loop: beq a5, a4, end; sb a1, 0(a5); addi a5, a5, 1; j loop",
+    "while less": "loop: bgeu a5, a4, end; sd a1, 0(a5); addi a5, a5, 8; j loop",
+    "while less, signed": "loop: bge a5, a4, end; sw a1, 0(a5); addi a5, a5, 4; j loop",
+    "the bound falls": ("loop: bgeu a0, a2, end; sw a1, 0(a5); addi a5, a5, 4; addi a2, a2, -1; j loop"),
+    "while not less": "loop: bltu a5, a3, end; sb a1, 0(a5); addi a5, a5, -1; j loop",
+    "while not less, signed": "loop: blt a5, a3, end; sh a1, 0(a5); addi a5, a5, -2; j loop",
+    "copy while not negative": (
+        "loop: addi a2, a2, -1; bltz a2, end; lbu a6, 0(a0); sb a6, 0(a5); addi a0, a0, 1; "
+        "addi a5, a5, 1; j loop"
+    ),
+    "counted before it is tested": (
+        "loop: mv a7, a2; addiw a2, a7, -1; beqz a7, end; j go; go: sb a1, 0(a5); addi a5, a5, 1; j loop"
+    ),
+    "in the middle": "loop: sb a1, 0(a5); addi a5, a5, 1; beq a5, a4, end; li a6, 3; j loop",
+    "the branch stays inside": "loop: beq a5, a4, on; sb a1, 0(a5); on: addi a5, a5, 1; j loop",
+    "compressed": "loop: beq a5, a4, end; c.sd a1, 0(a5); c.addi a5, 8; c.j loop",
+    "not less, at the end": "loop: sb a1, 0(a5); addi a5, a5, -1; bgeu a5, a3, loop",
+    "not less, signed, at the end": "loop: sb a1, 0(a5); addi a5, a5, -1; bge a5, a3, loop",
+    "memset": (
+        f"{COUNT} sw a1, -44(s0); loop: lw a0, -20(s0); lw a1, -48(s0); bgeu a0, a1, end; c.j one; one: "
+        "lbu a0, -44(s0); ld a1, -32(s0); lw a2, -20(s0); add a1, a1, a2; sb a0, 0(a1); c.j two; two: "
+        "lw a0, -20(s0); addiw a0, a0, 1; sw a0, -20(s0); j loop"
+    ),
+    "memmove": (
+        f"{COUNT} loop: lw a0, -48(s0); addiw a1, a0, -1; sw a1, -48(s0); beqz a0, end; c.j one; one: "
+        "ld a0, -24(s0); addi a1, a0, 1; sd a1, -24(s0); lbu a0, 0(a0); ld a1, -32(s0); addi a2, a1, 1; "
+        "sd a2, -32(s0); sb a0, 0(a1); j loop"
+    ),
+}
 # Nearly such loops, which are to be left alone.
 OTHERS = {
+    "never ends": "loop: sb a1, 0(a5); addi a5, a5, 1; j loop",
+    "two tests": "loop: beq a5, a4, end; beq a5, a3, end; sb a1, 0(a5); addi a5, a5, 1; j loop",
+    "a test at either end": "loop: beq a5, a4, end; sb a1, 0(a5); addi a5, a5, 1; bne a5, a3, loop",
+    "jumps over something": "loop: beq a5, a4, end; j on; li a6, 1; on: sb a1, 0(a5); addi a5, a5, 1; j loop",
+    "links": "loop: beq a5, a4, end; sb a1, 0(a5); addi a5, a5, 1; jal a6, loop",
+    "away from its bound": "loop: bgeu a5, a4, end; sb a1, 0(a5); addi a5, a5, -1; j loop",
     "value changes": "loop: sb a5, 0(a5); addi a5, a5, 1; bne a5, a4, loop",
     "stride is not the size": "loop: sb a1, 0(a5); addi a5, a5, 2; bltu a5, a4, loop",
     "steps apart": "loop: lbu a6, 0(a0); sb a6, 0(a5); addi a0, a0, 2; addi a5, a5, 1; bne a5, a4, loop",
@@ -128,9 +166,12 @@ ALL = {
     **{f"fill: {k}": v for k, v in FILLS.items()},
     **{f"copy: {k}": v for k, v in COPIES.items()},
     **{f"slots: {k}": v for k, v in SLOTS.items()},
+    **{f"tested first: {k}": v for k, v in TESTED_FIRST.items()},
     **OTHERS,
 }
-END = "; wfi"
+END = "; end: wfi"
+# What is no loop for its places, though its shape is that of one.
+IN_SHAPE = {"slots that overlap"}
 
 
 def started(code: str, x: dict[str, int], loops: bool, paged: bool = False, **options: object) -> hl.Machine:
@@ -145,6 +186,12 @@ def started(code: str, x: dict[str, int], loops: bool, paged: bool = False, **op
         machine.hart.privilege = "S"
     machine._engine.use_memory_loops = loops
     return machine
+
+
+def enter(machine: hl.Machine, code: str, number: int) -> None:
+    """Begin at the instruction of that number, in the middle of a turn perhaps."""
+    places = hl.disasm(hl.asm(code + END), pc=machine.hart.pc)["pc"]
+    machine.hart.pc = int(places[number % len(places)])
 
 
 def outcome(machine: hl.Machine) -> tuple[object, ...]:
@@ -176,6 +223,26 @@ def test_a_loop_at_once_is_the_loop_turn_by_turn(name):
         assert ends[0] == ends[1], (start, turns, source)
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_a_loop_that_is_entered_in_its_middle_is_the_loop_turn_by_turn(name):
+    x = arguments(0x800, 0x400, 0x2000)
+    for number in range(len(hl.disasm(hl.asm(ALL[name] + END)))):
+        ends = []
+        for loops in (True, False):
+            machine = started(ALL[name], x, loops)
+            enter(machine, ALL[name], number)
+            machine.run(20_000)
+            ends.append(outcome(machine))
+        assert ends[0] == ends[1], number
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name.rpartition(": ")[2] not in IN_SHAPE])
+def test_a_loop_is_taken_for_what_it_is(name):
+    turn = ALL[name].rpartition("loop: ")[2]
+    expected = None if name in OTHERS else "copies" if "copy" in name or "memmove" in name else "fills"
+    assert _engine.memory_loop(hl.asm(f"loop: {turn}{END}")[:-4]) == expected
+
+
 @pytest.mark.parametrize("distance", [-9, -8, -1, 0, 1, 7, 8, 64])
 @pytest.mark.parametrize("name", COPIES)
 def test_ranges_that_overlap_are_copied_in_the_loop_s_order(name, distance):
@@ -197,14 +264,16 @@ def test_ranges_that_overlap_are_copied_in_the_loop_s_order(name, distance):
     paged=st.booleans(),
     frame=st.sampled_from([SPAN + 0x1000, SPAN + 0x40, 0x2000, 0x1008, 0x900]),
     ways=st.sampled_from([1, 4]),
+    entry=st.sampled_from([0, 0, 1, 2, 3, 5, 8, 13]),
 )
-def test_any_loop_cut_anywhere_paged_or_not_ends_the_same(
-    name, start, turns, source, budgets, paged, frame, ways
+def test_any_loop_entered_and_cut_anywhere_paged_or_not_ends_the_same(
+    name, start, turns, source, budgets, paged, frame, ways, entry
 ):
     ends = []
     for loops in (True, False):
         x = arguments(start, turns, source, frame)
         machine = started(ALL[name], x, loops, paged, tlb=hl.TlbGeometry(sets=4, ways=ways))
+        enter(machine, ALL[name], entry)
         steps = []
         for budget in budgets:
             machine.run(budget)

@@ -23,7 +23,25 @@ void copy_words(int *d, const int *s, int n) { for (int i = 0; i < n; i++) d[i] 
 void copy_doublewords(uint64 *d, uint64 *s, uint64 *end) { while (s < end) *d++ = *s++; }
 void *volatile kept[] = {
     set, set_to_bound, set_doublewords, copy_up, copy_down, copy_words, copy_doublewords};
-int main(void) { return kept[0] == 0; }
+char a[600];
+long b[40], c[40];
+int main(void) {
+  int wrong = kept[0] == 0;
+  for (int i = 0; i < 600; i++) a[i] = i % 251;
+  set(a + 100, 3, 64);
+  for (int i = 0; i < 64; i++) wrong += a[100 + i] != 3;
+  set_to_bound(a + 200, a + 260);
+  for (int i = 0; i < 60; i++) wrong += a[200 + i] != 0;
+  copy_up(a + 300, a + 20, 50);
+  copy_down(a + 400, a + 30, 50);
+  for (int i = 0; i < 50; i++) wrong += (a[300 + i] != i + 20) + (a[400 + i] != i + 30);
+  set_doublewords((uint64 *)b, 7, 40);
+  copy_doublewords((uint64 *)c, (uint64 *)b, (uint64 *)b + 40);
+  for (int i = 0; i < 40; i++) wrong += (b[i] != 7) + (c[i] != 7);
+  copy_words((int *)(a + 500), (int *)(a + 40), 12);
+  for (int i = 0; i < 48; i++) wrong += a[500 + i] != i + 40;
+  return wrong + (a[99] != 99) + (a[164] != 164) + (a[199] != 199) + (a[299] != 48) + (a[350] != 99);
+}
 """
 EXPECTED = {
     "set": "fills", "set_to_bound": "fills", "set_doublewords": "fills", "copy_up": "copies",
@@ -32,13 +50,11 @@ EXPECTED = {
 # What would make a call of memset or memcpy out of the loops, or unroll them.
 PLAIN = ["-fno-builtin", "-fno-unroll-loops"]
 GCC_PLAIN = [*PLAIN, "-fno-tree-loop-distribute-patterns"]
-# clang without optimising writes loops of several blocks, which are left to their instructions.
-COMPILERS = [
-    (compiler.name, level)
-    for compiler in find_compilers()
-    for level in ("-O0", "-O1", "-O2")
-    if not (compiler.name == "zig" and level == "-O0")
-]
+COMPILERS = [(compiler.name, level) for compiler in find_compilers() for level in ("-O0", "-O1", "-O2")]
+
+
+def flags_of(compiler: str) -> list[str]:
+    return PLAIN if compiler == "zig" else GCC_PLAIN
 
 
 def loops_of(program: hl.Program, process: hl.Process, function: str) -> set[str]:
@@ -47,7 +63,7 @@ def loops_of(program: hl.Program, process: hl.Process, function: str) -> set[str
     code = process.load(symbol.address, symbol.size)
     found = set()
     for row in hl.disasm(code, pc=symbol.address):
-        branch = re.match(r"b\w+ .*(0x[0-9a-f]+)$", str(row["text"]))
+        branch = re.match(r"(?:b\w+ .*|j )(0x[0-9a-f]+)$", str(row["text"]))
         if branch and symbol.address <= int(branch[1], 16) < row["pc"]:
             first, stop = int(branch[1], 16) - symbol.address, int(row["pc"] + row["length"]) - symbol.address
             if kind := _engine.memory_loop(code[first:stop]):
@@ -57,9 +73,20 @@ def loops_of(program: hl.Program, process: hl.Process, function: str) -> set[str
 
 @pytest.mark.parametrize(("compiler", "level"), COMPILERS)
 def test_loops_of_a_compiler_are_recognised(compiler, level):
-    program = hl.cc(
-        SOURCE, compiler=compiler, optimize=level, flags=PLAIN if compiler == "zig" else GCC_PLAIN
-    )
+    program = hl.cc(SOURCE, compiler=compiler, optimize=level, flags=flags_of(compiler))
     process = hl.Kernel().spawn(program)
     missed = {name for name, kind in EXPECTED.items() if loops_of(program, process, name) != {kind}}
     assert not missed
+
+
+@pytest.mark.parametrize(("compiler", "level"), COMPILERS)
+def test_functions_of_a_compiler_fill_and_copy_what_they_should(compiler, level):
+    program = hl.cc(SOURCE, compiler=compiler, optimize=level, flags=flags_of(compiler))
+    instructions = []
+    for loops in (True, False):
+        kernel = hl.Kernel()
+        kernel._engine.use_memory_loops = loops
+        process = kernel.spawn(program)
+        instructions.append(kernel.run().instructions)
+        assert process.exit_status == 0
+    assert instructions[0] == instructions[1]

@@ -82,11 +82,15 @@ def memory_loop(rng: random.Random) -> list[int]:
     if counted:
         body.insert(rng.randrange(len(body) + 1), encode("addi", 8, 8, imm=-1))
     back = -4 * len(body)
-    end = (
-        encode("bne", rs1=8, imm=back)
-        if counted
-        else encode(rng.choice(["bne", "bltu"]), rs1=5, rs2=9, imm=back)
-    )
+    if rng.random() < 0.7:
+        body.append(
+            encode("bne", rs1=8, imm=back)
+            if counted
+            else encode(rng.choice(["bne", "bltu"]), rs1=5, rs2=9, imm=back)
+        )
+    else:  # the test comes first, and leaves the loop
+        test = encode("beq", rs1=8) if counted else encode(rng.choice(["beq", "bgeu"]), rs1=5, rs2=9)
+        body = [test | encode("beq", imm=8 - back), *body, encode("jal", imm=back - 4)]
     values = {
         5: start,
         6: rng.choice([start + rng.randint(-16, 16), RAM + 0x4800]),
@@ -94,7 +98,8 @@ def memory_loop(rng: random.Random) -> list[int]:
         9: start + turns * step,
     }
     setup = [word for register, value in values.items() for word in constant(register, value)]
-    return [*setup, *body, end]
+    entry = [encode("jal", imm=4 * rng.randint(1, len(body)))] if rng.random() < 0.3 else []
+    return [*setup, *entry, *body]
 
 
 def constant(register: int, value: int) -> list[int]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 from xml.etree import ElementTree
+
+import matplotlib.image
+import numpy as np
 
 import hartlab as hl
 
@@ -33,14 +39,20 @@ class Mark:
         return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
 
 
-def root_of(picture: hl.pictures.Picture, theme: str | None = None) -> ElementTree.Element:
-    return ElementTree.fromstring(picture.svg(theme))
+_ROOTS: WeakKeyDictionary[hl.pictures.Picture, ElementTree.Element] = WeakKeyDictionary()
+
+
+def root_of(picture: hl.pictures.Picture) -> ElementTree.Element:
+    """Its SVG, drawn once."""
+    if picture not in _ROOTS:
+        _ROOTS[picture] = ElementTree.fromstring(picture.svg())
+    return _ROOTS[picture]
 
 
 def marks(picture: hl.pictures.Picture) -> dict[str, Mark]:
     """Every marked part by name; a name that is drawn twice must look the same twice."""
     found: dict[str, Mark] = {}
-    for group in root_of(picture).iter(f"{SVG}g"):
+    for group in root_of(picture).iter():
         name = group.get("data-mark")
         if name is not None:
             found[name] = _mark(name, group)
@@ -64,8 +76,9 @@ def words(picture: hl.pictures.Picture) -> list[str]:
 def _mark(name: str, group: ElementTree.Element) -> Mark:
     tip = "".join(title.text or "" for title in group.findall(f"{SVG}title"))
     texts = list(group.iter(f"{SVG}text"))
-    paths = list(group.iter(f"{SVG}path"))
-    styles = [_style(element) for element in paths]
+    uses = list(group.iter(f"{SVG}use"))
+    paths = [] if uses else list(group.iter(f"{SVG}path"))
+    styles = [_style(element) for element in (*paths, *uses)]
     fills = [style["fill"] for style in styles if "fill" in style]
     fill = next((each for each in fills if each != "none" and not each.startswith("url")), None)
     return Mark(
@@ -74,7 +87,7 @@ def _mark(name: str, group: ElementTree.Element) -> Mark:
         words=" ".join("".join(text.itertext()).strip() for text in texts),
         fill=fill,
         dashed=any("stroke-dasharray" in style for style in styles),
-        box=_box(paths, texts),
+        box=_box(paths, [*texts, *uses]),
         hatched=any(each.startswith("url") for each in fills),
     )
 
@@ -84,15 +97,25 @@ def _style(element: ElementTree.Element) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 
-def _box(paths: list[Any], texts: list[Any]) -> tuple[float, float, float, float]:
+def _box(paths: list[Any], placed: list[Any]) -> tuple[float, float, float, float]:
     points = []
     for path in paths:
         numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", path.get("d", ""))]
         points += list(zip(numbers[::2], numbers[1::2], strict=False))
-    for text in texts:
-        if text.get("x"):
-            points.append((float(text.get("x")), float(text.get("y"))))
+    for each in placed:
+        if each.get("x"):
+            points.append((float(each.get("x")), float(each.get("y"))))
     if not points:
         return (0.0, 0.0, 0.0, 0.0)
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def pixels(picture: hl.pictures.Picture, mark: str) -> np.ndarray:
+    """The map under a mark as it is in the SVG: red, green, blue and alpha, from 0 to 1."""
+    image = next(each for each in root_of(picture).iter(f"{SVG}image") if each.get("data-mark") == mark)
+    across, _, _, down, _, _ = re.findall(r"-?[\d.]+", image.get("transform", ""))
+    assert float(across) > 0
+    raw = base64.b64decode(image.get("{http://www.w3.org/1999/xlink}href", "").partition(",")[2])
+    found: np.ndarray = matplotlib.image.imread(io.BytesIO(raw))
+    return found if float(down) > 0 else found[::-1]

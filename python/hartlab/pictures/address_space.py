@@ -11,7 +11,7 @@ import numpy as np
 from .. import arguments, constants, words
 from ..inspection import KernelTables
 from . import palette, sources, space_rows
-from .lettering import columns, flags, power, printable
+from .lettering import columns, flags, power
 from .picture import Picture
 from .space_rows import ABSENT, HOLE, MIXED, PRESENT, UNUSED, Row
 
@@ -101,7 +101,7 @@ def _spaces(x: Any) -> list[sources.Space]:
 
 def _titles(spaces: list[sources.Space]) -> list[str]:
     """Their own; with what tells them apart when one process is drawn of several states."""
-    titles = [printable(space.title) for space in spaces]
+    titles = [space.title for space in spaces]
     if len(set(titles)) == len(titles):
         return titles
     marks = [getattr(space.state, "label", "") or "now" for space in spaces]
@@ -118,7 +118,7 @@ def _sentence(title: str, found: list[Row]) -> str:
             parts.append(f"{words.plural(absent, 'page')} of holes")
         else:
             rest = f" and {power(absent)} absent" if absent else ""
-            parts.append(f"{printable(kind)} {words.plural(present, 'page')}{rest}")
+            parts.append(f"{kind} {words.plural(present, 'page')}{rest}")
     return f"{title}, from low to high addresses: {', '.join(parts)}."
 
 
@@ -143,9 +143,7 @@ def _text(title: str, found: list[Row]) -> str:
             continue
         pte = f"{flags(row.pte):10}" if row.pages else ""
         state = f"{power(row.pages)} present" if row.state == MIXED else row.state
-        cells.append(
-            [start, printable(row.kind), _size(row), state, pte, f"{row.pa:#x}" if row.pages else ""]
-        )
+        cells.append([start, row.kind, _size(row), state, pte, f"{row.pa:#x}" if row.pages else ""])
     widest = [[cell if i != 2 or row[1] else "" for i, cell in enumerate(row)] for row in cells]
     lines = columns(widest).split("\n") if cells else []
     for number, cell in enumerate(cells):
@@ -196,7 +194,7 @@ def _draw(
             tip=f"{words.plural(count, 'frame')} in both",
         )
     for number, (left, title, found) in enumerate(zip(lefts, titles, every, strict=True)):
-        canvas.text(left + _WIDE / 2, 6, printable(title, 34), bold=True, anchor="center")
+        canvas.text(left + _WIDE / 2, 6, title, bold=True, anchor="center", limit=34)
         present = sum(row.pages for row in found)
         absent = sum(row.size for row in found if row.state == ABSENT)
         rest = f", {power(absent)} absent" if absent else ""

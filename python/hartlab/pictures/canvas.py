@@ -57,12 +57,15 @@ class Canvas:
         return (self.theme.ink, TONES[colour]) if colour in TONES else colour
 
     def _add(self, artist: Any, mark: str, tip: str) -> None:
-        if mark:
-            artist.set_gid(f"mark:{mark}")
-            if tip:
-                self.tips[mark] = printable(tip, 400)
+        self._name(artist, mark, tip)
         artist.set_clip_on(False)
         self.axes.add_artist(artist)
+
+    def _name(self, artist: Any, mark: str, tip: str) -> None:
+        if mark:
+            artist.set_gid(f"mark:{printable(mark)}")
+        if mark and tip:
+            self.tips[printable(mark)] = printable(tip, 400)
 
     def box(
         self,
@@ -135,10 +138,7 @@ class Canvas:
             color=self.colour(colour),
             parse_math=False,
         )
-        if mark:
-            artist.set_gid(f"mark:{mark}")
-            if tip:
-                self.tips[mark] = printable(tip, 400)
+        self._name(artist, mark, tip)
 
     def line(
         self,

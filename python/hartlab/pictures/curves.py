@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import arguments, words
 from . import palette
-from .lettering import columns, listed, printable
+from .lettering import columns, listed
 from .picture import Picture
 from .sources import Array
 
@@ -144,9 +144,9 @@ def _alt(x: str, keys: list[list[str]], series: list[list[Array]]) -> str:
         ys = _finite(_parts(s)[1])
         if len(ys):
             ends = f"from {ys[0]:g} to {ys[-1]:g}"
-            parts.append(f"{printable(key)}: {ends}, at least {ys.min():g}, at most {ys.max():g}.")
+            parts.append(f"{key}: {ends}, at least {ys.min():g}, at most {ys.max():g}.")
         else:
-            parts.append(f"{printable(key)}: no values.")
+            parts.append(f"{key}: no values.")
     return " ".join(parts)
 
 
@@ -157,13 +157,13 @@ def _text(x: str, keys: list[list[str]], series: list[list[Array]]) -> str:
     ):
         ys = _finite(_parts(s)[1])
         if not len(ys):
-            cells.append([printable(key), "", "no values"])
+            cells.append([key, "", "no values"])
             continue
         low, high = float(ys.min()), float(ys.max())
         means = [part.mean() for part in np.array_split(ys, min(len(ys), 60))]
         scale = (len(_BLOCKS) - 1) / (high - min(low, 0) or 1)
         drawn = "".join(_BLOCKS[round((mean - min(low, 0)) * scale)] for mean in means)
-        cells.append([printable(key), drawn, f"{low:g} to {high:g}"])
+        cells.append([key, drawn, f"{low:g} to {high:g}"])
     return f"{columns(cells)}\nover {x}"
 
 

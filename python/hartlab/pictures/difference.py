@@ -201,7 +201,7 @@ def _draw(
     if fields:
         y = _draw_fields(canvas, fields, y)
     if len(found.registers):
-        names = [printable(name) for name in found.registers["name"]]
+        names = [str(name) for name in found.registers["name"]]
         canvas.text(0, y + 8, "registers", bold=True)
         canvas.text(84, y + 8, listed(names, 16), size=8.5, mono=True, mark="registers", limit=100)
         y += 20
@@ -226,7 +226,7 @@ def _draw_flows(canvas: Canvas, flows: Array, free: tuple[int, int], y: float) -
             _draw_owner(canvas, b, 140, y)
         width = max(3.0, 280.0 * count / most)
         fill = palette.owner(b).fill or "wash"
-        mark = f"flow {printable(a)} {printable(b)}"
+        mark = f"flow {a} {b}"
         canvas.box(
             268,
             y + 1,
@@ -244,7 +244,7 @@ def _draw_flows(canvas: Canvas, flows: Array, free: tuple[int, int], y: float) -
             power(count),
             size=8.5,
             mono=True,
-            mark=f"count {printable(a)} {printable(b)}",
+            mark=f"count {a} {b}",
         )
         y += _ROW + 2
     return y + 8

@@ -120,7 +120,7 @@ def _rows(table: Array, drawn: FrameMap) -> Array:
 
 
 def _alt(title: str, table: Array, owners: Array, shared: int) -> str:
-    counts = ", ".join(f"{power(int(row['frames']))} {printable(row['owner'])}" for row in owners)
+    counts = ", ".join(f"{power(int(row['frames']))} {row['owner']}" for row in owners)
     return f"{title}: {words.plural(len(table), 'frame')}, of which {counts}. " + (
         f"{words.plural(shared, 'frame')} mapped more than once." if shared else "No frame is mapped twice."
     )
@@ -139,7 +139,7 @@ def _text(table: Array, codes: Array, owners: Array, times: Array) -> str:
             )
         lines.append(f"{int(row['pa']):#x}  {said}")
     cells = [
-        [letter, printable(row["owner"]), power(int(row["frames"]))]
+        [letter, str(row["owner"]), power(int(row["frames"]))]
         for letter, row in zip(letters, owners, strict=False)
     ]
     shared = int((times > 1).sum())
@@ -237,13 +237,14 @@ def _draw_count(canvas: Canvas, frame: Any, count: int, place: tuple[int, int], 
         mark=f"shared {pa:#x}",
         tip=tip,
     )
-    canvas.text(x, y, min(count, 99), size=7, anchor="center", bold=True, colour=palette.BLACK)
+    said = min(count, 99)
+    canvas.text(x, y, said, size=7, anchor="center", bold=True, colour=palette.BLACK, mark=f"times {pa:#x}")
 
 
 def _draw_legend(canvas: Canvas, x: float, owners: Array, total: int, ordered: bool, shared: int) -> float:
     y = _TOP + 6
     for row in owners:
-        name = printable(row["owner"])
+        name = str(row["owner"])
         look = palette.owner(str(row["owner"]))
         canvas.box(x, y - 6, 12, 12, look.fill or "wash", hatch=look.hatch, mark=f"owner {name}")
         if look.fill:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import constants, words
 from . import palette, sources
-from .lettering import columns, power, printable
+from .lettering import columns, power
 from .picture import Picture
 from .sources import Array
 
@@ -129,7 +129,7 @@ def _draw_chain(canvas: Canvas, pages: Array, total: int, bad: Array) -> None:
     if total > len(pages):
         canvas.text(x - 14, y + _HEIGHT / 2, "…", colour="soft")
     if len(bad):
-        says = f"broken: {printable(bad['verdict'][0])} at {int(bad['pa'][0]):#x}"
+        says = f"broken: {bad['verdict'][0]} at {int(bad['pa'][0]):#x}"
         canvas.text(0, y + _HEIGHT + 14, says, bold=True, colour=palette.ALARM, mark="broken")
 
 
@@ -183,7 +183,7 @@ def _alt(pages: Array, bad: Array, stretches: Array) -> str:
             f"the addresses make {words.plural(len(stretches), 'stretch')} without a jump."
         )
     if len(bad):
-        parts.append(f"The list is broken at {int(bad['pa'][0]):#x}: {printable(bad['verdict'][0])}.")
+        parts.append(f"The list is broken at {int(bad['pa'][0]):#x}: {bad['verdict'][0]}.")
     return " ".join(parts)
 
 
@@ -201,5 +201,5 @@ def _text(pages: Array, bad: Array, stretches: Array) -> str:
     else:
         lines = ["no page is free"]
     if len(bad):
-        lines.append(f"BROKEN at {int(bad['pa'][0]):#x}: {printable(bad['verdict'][0])}")
+        lines.append(f"BROKEN at {int(bad['pa'][0]):#x}: {bad['verdict'][0]}")
     return "\n".join(lines)

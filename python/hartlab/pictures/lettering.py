@@ -5,10 +5,10 @@ from __future__ import annotations
 from .. import _engine
 
 
-def printable(text: object, limit: int = 40) -> str:
-    """What can be shown of a text: control characters become ``?``, and what is too long is cut."""
+def printable(text: object, limit: int = 0) -> str:
+    """What can be shown of a text: control characters become ``?``, and what passes a limit is cut."""
     shown = "".join(c if c.isprintable() else "?" for c in str(text))
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    return shown if not limit or len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 def flags(pte: int) -> str:
@@ -37,6 +37,7 @@ def columns(rows: list[list[str]], left: str = "") -> str:
     """Rows as text in columns; `left` has an l for each column that is read from the left, r otherwise."""
     if not rows:
         return ""
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:

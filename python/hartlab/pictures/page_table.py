@@ -16,10 +16,14 @@ from .table_tree import ROWS, Node, Row, cut, leaf_rows, tree
 if TYPE_CHECKING:
     from .canvas import Canvas
 
-_NEEDED = ("va", "pa", "size", "level", "pte", "pte_address", "flags", "leaf", "broken")
+_NEEDED = ("va", "pa", "size", "level", "pte", "pte_address", "flags", "leaf", "broken", "problem")
 _HEIGHT, _BETWEEN, _GAP = 14.0, 8.0, 5.0
 _LEFT = {2: 0.0, 1: 112.0, 0: 224.0}
-_WIDTH, _TOP = 80.0, 52.0
+_WIDTH, _TOP = 80.0, 60.0
+_REMARKS = {  # by the column `problem`
+    1: "its root is not in RAM",
+    6: "its tables point at each other, and not all that they say is listed",
+}
 _SAYS = 316.0  # where the words on a leaf begin
 
 
@@ -60,6 +64,9 @@ def page_table(x: Any, *, va: int | None = None) -> Picture:
     else:
         table, owner = sources.page_table("x", x)
         entries = np.asarray(table.entries(tables=True))
+    whole = sources.real(entries)
+    remark = "" if whole.all() else _REMARKS.get(int(entries["problem"][~whole][0]), _REMARKS[6])
+    entries = entries[whole]
     split = None if va is None else strips.Split(arguments.address("va", va))
     root = tree(entries)
     left_out = cut(root, ROWS) if root else 0
@@ -72,17 +79,22 @@ def page_table(x: Any, *, va: int | None = None) -> Picture:
         else:
             strips.draw(canvas, split, 0, -5)
             canvas.text(strips.WIDTH + 14, 17.5, f"{split.va:#x}", mono=True, bold=True, mark="va")
+        for level, left in _LEFT.items():
+            canvas.text(left, _TOP - 6, f"level {level}", size=8.5, bold=True)
         bottom = _draw_node(canvas, root, _TOP, split) if root else _TOP
         if left_out:
             canvas.text(_SAYS, bottom + 6, f"… {power(left_out)} more rows in between", colour="soft")
             bottom += 14
-        return _SAYS + 262, _draw_legend(canvas, rows, bottom + 14)
+        if remark:
+            canvas.text(0, bottom + 8, f"corrupted: {remark}", colour=palette.ALARM, bold=True, mark="remark")
+            bottom += 16
+        return _SAYS + 300, _draw_legend(canvas, rows, bottom + 14)
 
     return Picture(
         draw,
         title=title,
-        alt=_alt(title, entries, rows, left_out),
-        text=_text(root, left_out),
+        alt=_alt(title, entries, rows, left_out) + (f" It is corrupted: {remark}." if remark else ""),
+        text=_text(root, left_out) + (f"\ncorrupted: {remark}" if remark else ""),
         data={"entries": entries, "rows": _array(rows)},
     )
 
@@ -114,12 +126,14 @@ def _look(row: Row) -> tuple[str, palette.Look]:
 def _draw_node(canvas: Canvas, node: Node, y: float, split: strips.Split | None) -> float:
     """Draw a table and what is below it, its name at the height `y`; returns where it ends."""
     left = _LEFT[node.level]
-    canvas.text(left, y + _HEIGHT / 2, f"{node.pa:#x}", mono=True, size=8, colour="soft")
+    times = node.rows[0].times if node.rows else 1
+    name = f"{node.pa:#x}{f' ×{power(times)}' if times > 1 else ''}"
+    canvas.text(left, y + _HEIGHT / 2, name, mono=True, size=8, colour="soft", mark=f"name {node.pa:#x}")
     top = y = y + _HEIGHT
     before: Row | None = None
     drawn = []
     for row in node.rows:
-        taken = split is not None and row.first <= split.indices[2 - node.level] <= row.last
+        taken = split is not None and row.has(split.indices[2 - node.level])
         if before is not None:
             y += _BETWEEN if before.child else _GAP if row.first > before.last + 1 else 0
         drawn.append((row, y, taken))
@@ -146,7 +160,7 @@ def _draw_row(canvas: Canvas, node: Node, row: Row, y: float, taken: bool) -> No
         left, y, _WIDTH, _HEIGHT, look.fill, hatch=look.hatch, edge=edge, line=line, mark=mark, tip=tip
     )
     colour = "ink" if row.child else palette.on(look.fill or palette.WHITE)
-    label = f"{row.indices} ×{row.count}" if row.child and row.count > 1 else row.indices
+    label = row.indices
     middle = (left + _WIDTH / 2, y + _HEIGHT / 2)
     if look.hatch:  # so that the number can be read on it
         canvas.box(middle[0] - 14, y + 2.5, 28, _HEIGHT - 5, look.fill, edge=None)
@@ -163,9 +177,16 @@ def _draw_words(canvas: Canvas, row: Row, y: float) -> None:
     canvas.line([(_SAYS + 81, y), (_SAYS + 97, y)], "ink", arrow=True)
     canvas.text(_SAYS + 101, y, f"{row.pa:#x}", mono=True, size=8.5)
     canvas.text(_SAYS + 162, y, flags(row.pte), mono=True, size=8.5, mark=f"flags {row.va:#x}")
-    if row.count > 1:
-        more = f"×{power(row.count)}{'' if row.in_order else ', scattered'}"
-        canvas.text(_SAYS + 212, y, more, size=8, colour="soft")
+    more = _more(row)
+    canvas.text(_SAYS + 212, y, more, size=8, colour="soft", mark=f"count {row.va:#x}" if more else "")
+
+
+def _more(row: Row) -> str:
+    if row.count == 1:
+        return ""
+    if row.step > 1:
+        return f"×{power(row.count)}, one in {row.step}"
+    return f"×{power(row.count)}{'' if row.in_order else ', not in order'}"
 
 
 def _draw_legend(canvas: Canvas, rows: list[Row], y: float) -> float:
@@ -199,5 +220,6 @@ def _text(root: Node | None, left_out: int) -> str:
 
 
 def _array(rows: list[Row]) -> Any:
-    kinds = [("va", "u8"), ("pa", "u8"), ("level", "i4"), ("first", "i4"), ("last", "i4"), ("pte", "u8")]
+    kinds = [("va", "u8"), ("pa", "u8"), ("level", "i4"), ("first", "i4"), ("last", "i4"), ("step", "i4")]
+    kinds += [("count", "i4"), ("pte", "u8")]
     return np.array([tuple(getattr(row, name) for name, _ in kinds) for row in rows], dtype=kinds)

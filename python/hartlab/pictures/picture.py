@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import arguments
 from . import palette
+from .lettering import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,9 +63,9 @@ class Picture:
         data: Mapping[str, Any],
     ) -> None:
         self._draw = draw
-        self.title = title
-        self.alt = alt
-        self.text = text
+        self.title = printable(title)
+        self.alt = printable(alt)
+        self.text = "\n".join(map(printable, text.split("\n")))
         self.data: dict[str, Any] = dict(data)
 
     def svg(self, theme: str | None = None) -> str:

@@ -79,7 +79,13 @@ def address_space(name: str, value: Any) -> Space:
     fields = state._fields(pid)
     title = f"pid {pid} {fields['name']!r}"
     table = PageTable(state._source, lambda: int(fields["pagetable"]), title)
-    return Space(state, pid, title, table, state.areas(pid), table.entries())
+    leaves = table.entries()
+    return Space(state, pid, title, table, state.areas(pid), leaves[real(leaves)])
+
+
+def real(entries: Array) -> Array:
+    """Which rows of a listing are entries; those of a corrupted table have a level that there is not."""
+    return np.asarray((entries["level"] >= 0) & (entries["level"] <= 2))
 
 
 def runs(*keys: Array) -> list[tuple[int, int]]:

@@ -104,8 +104,11 @@ def draw(canvas: Canvas, split: Split, x: float, y: float) -> None:
             canvas.box(x, y + 14, width, 17, COLOURS[name], mark=f"bits {name}", tip=tip)
             for i in range(high, low - 1, -1):
                 where = x + (high - i + 0.5) * _DIGIT
-                digit = str(split.va >> i & 1)
-                canvas.text(where, y + 22.5, digit, anchor="center", size=9, mono=True, colour=palette.BLACK)
+                digit, mark = str(split.va >> i & 1), f"bit {i}"
+                black = palette.BLACK
+                canvas.text(
+                    where, y + 22.5, digit, anchor="center", size=9, mono=True, colour=black, mark=mark
+                )
         below = "sign" if sign else f"{value:#x}" if name == "offset" else str(value)
         canvas.text(x + width / 2, y + 39, below, anchor="center", size=9, mono=True, mark=f"value {name}")
         x += width + _GAP

@@ -125,7 +125,7 @@ def _draw(
 
 
 def _alt(given: list[str], kinds: list[str], start: int, unit: int) -> str:
-    counts = [f"{given.count(kind)} {printable(kind)}" for kind in kinds]
+    counts = [f"{given.count(kind)} {kind}" for kind in kinds]
     if "" in given:
         counts.append(f"{given.count('')} empty")
     return f"{len(given)} squares of {unit} bytes from {start:#x}: {listed(counts) or 'none'}."

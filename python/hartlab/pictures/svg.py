@@ -54,6 +54,7 @@ def polished(source: str, title: str, alt: str, tips: dict[str, str], *, adaptiv
     for group in root.iter(f"{{{_SVG}}}g"):
         _mark(group, tips)
     for image in root.iter(f"{{{_SVG}}}image"):
+        _mark(image, tips)
         image.set("style", "image-rendering:pixelated")
     for part in (*root.findall(f"{{{_SVG}}}metadata"), *root.findall(f"{{{_SVG}}}defs/{{{_SVG}}}style/..")):
         root.remove(part)  # dates; and a style that would hold for the whole of the page
@@ -82,7 +83,7 @@ def _font(match: re.Match[str]) -> str:
 
 
 def _mark(group: ElementTree.Element, tips: dict[str, str]) -> None:
-    """Name what a group stands for; matplotlib's own numbers say nothing, and would meet others on a page."""
+    """Name what a part stands for; matplotlib's own numbers say nothing, and would meet others on a page."""
     name = group.attrib.pop("id", "")
     if not name.startswith("mark:"):
         return

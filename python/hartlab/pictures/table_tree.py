@@ -12,6 +12,7 @@ from . import sources
 from .sources import Array
 
 ROWS = 44  # rows of leaves that a picture has room for
+_REGULAR = 5  # single entries in equal distances that are drawn as one row
 
 
 @dataclass
@@ -28,12 +29,14 @@ class Row:
     leaf: bool
     broken: bool
     in_order: bool  # their frames follow each other as their pages do
+    step: int = 1  # from one index to the next: 2 when every second entry is in use
+    times: int = 1  # tables like this one that are drawn as one
     child: Node | None = None
 
     @property
     def count(self) -> int:
-        """How many entries it stands for."""
-        return self.last - self.first + 1
+        """How many entries it stands for, in all the tables that are like this one."""
+        return ((self.last - self.first) // self.step + 1) * self.times
 
     @property
     def indices(self) -> str:
@@ -44,6 +47,10 @@ class Row:
     def shape(self) -> Any:
         """What two neighbours must have in common to be drawn as one."""
         return self.leaf, self.broken, self.pte & 0x3FF, self.in_order, self.child and self.child.shape
+
+    def has(self, index: int) -> bool:
+        """Whether an entry with this index is one of them."""
+        return self.first <= index <= self.last and (index - self.first) % self.step == 0
 
 
 @dataclass
@@ -79,6 +86,7 @@ def tree(entries: Array) -> Node | None:
         if not row.leaf and row.level > 0:
             row.child = open_tables[row.level - 1] = Node(row.level - 1, row.pa)
     _merge(root)
+    _count(root, 1)
     return root
 
 
@@ -151,4 +159,37 @@ def _merge(node: Node) -> None:
             before.last = row.last
         else:
             merged.append(row)
-    node.rows = merged
+    node.rows = _regular(merged)
+
+
+def _regular(rows: list[Row]) -> list[Row]:
+    """Make one of single leaves that are alike and equally far apart, as kernel stacks between guards are."""
+    made: list[Row] = []
+    at = 0
+    while at < len(rows):
+        end, step = at + 1, 0
+        while end < len(rows) and _alike(rows[at], rows[end]):
+            apart = rows[end].first - rows[end - 1].first
+            if step not in (0, apart):
+                break
+            end, step = end + 1, apart
+        if end - at >= _REGULAR:
+            rows[at].last, rows[at].step, rows[at].in_order = rows[end - 1].first, step, False
+            made.append(rows[at])
+            at = end
+        else:
+            made.append(rows[at])
+            at += 1
+    return made
+
+
+def _alike(one: Row, other: Row) -> bool:
+    single = one.leaf and one.first == one.last and other.first == other.last
+    return single and one.shape == other.shape
+
+
+def _count(node: Node, times: int) -> None:
+    for row in node.rows:
+        row.times = times
+        if row.child:
+            _count(row.child, row.count)

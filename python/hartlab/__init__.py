@@ -68,6 +68,7 @@ from .errors import (
     SweepInterrupted,
     WouldBlock,
 )
+from .explorer import Explorer, explore
 from .files import Files
 from .functions import functions
 from .hart import Csrs, Hart
@@ -121,6 +122,8 @@ __all__ = [
     "compare",
     "Diff",
     "diff",
+    "Explorer",
+    "explore",
     "sweep",
     "FailureSweep",
     "sweep_failures",

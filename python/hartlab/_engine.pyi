@@ -609,6 +609,10 @@ class Kernel(Handle):
         ...
     def load8(self, pa: int) -> int:
         ...
+    def look_at(self, sequence: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Keeps the state as it is once the event with that number has been recorded; what is being done ends then.
+        """
     def myproc(self) -> int:
         ...
     def namei(self, path: bytes) -> int:
@@ -795,6 +799,10 @@ class Kernel(Handle):
         ...
     def store8(self, pa: int, value: int) -> None:
         ...
+    def take_look(self) -> SavedKernel:
+        """
+        The state that look_at has kept, or None. It is for looking only: the kernel may be in the middle of a call.
+        """
     def trace(self, since: typing.SupportsInt | typing.SupportsIndex = 0) -> numpy.ndarray:
         """
         The events that are kept, from number `since` on, as a table.
@@ -854,6 +862,11 @@ class Kernel(Handle):
     def events_dropped(self) -> int:
         """
         How many events the ring has lost.
+        """
+    @property
+    def events_total(self) -> int:
+        """
+        How many events have been recorded, those that the ring has lost among them.
         """
     @property
     def free_pages(self) -> int:

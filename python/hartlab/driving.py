@@ -31,8 +31,8 @@ class Driving:
     _kernel: Kernel
     pid: int
 
-    def _prepare(self) -> None:
-        """Raise ProcessGone unless the process is there; what follows is a change made from Python."""
+    def _perform(self, method: str, *args: Any) -> Any:
+        """Call a method of the engine for this process, which raises ProcessGone unless it is there."""
         raise NotImplementedError
 
     def syscall(self, call: int | str, *args: int) -> int:
@@ -66,8 +66,7 @@ class Driving:
         if len(args) > 6:
             raise ValueError(f"{len(args)} arguments were given; a system call has at most 6")
         values = [arguments.integer(f"args[{i}]", value, *_LONG) % (1 << 64) for i, value in enumerate(args)]
-        self._prepare()
-        outcome = self._kernel._engine.drive(self.pid, number, values + [0] * (6 - len(values)))
+        outcome = self._perform("drive", number, values + [0] * (6 - len(values)))
         return self._finish(NAMES.get(number, f"system call {number}"), outcome)
 
     def _finish(self, name: str, outcome: tuple[str, int]) -> int:
@@ -112,8 +111,7 @@ class Driving:
         kernel = self._kernel
         path = what if isinstance(what, str) else kernel._programs.register(what)
         given = argv(args, path)
-        self._prepare()
-        return self._finish("exec", kernel._engine.drive_exec(self.pid, path, given))
+        return self._finish("exec", self._perform("drive_exec", path, given))
 
     def wait(self, status_va: int = 0) -> int:
         """Wait for a child that has exited.
@@ -306,7 +304,7 @@ class Driving:
 
         def call(buffer: int) -> bytes | int:
             count = self.syscall("read", fd, buffer, size)
-            return count if count < 0 else self._kernel._engine.user_load(self.pid, buffer, count)
+            return count if count < 0 else self._perform("user_load", buffer, count)
 
         return call(va) if va is not None else self._with_buffer(size, None, call)
 
@@ -371,7 +369,7 @@ class Driving:
             result = self.syscall("pipe", va)
             if result < 0:
                 return result
-            raw = self._kernel._engine.user_load(self.pid, va, 8)
+            raw = self._perform("user_load", va, 8)
             return int.from_bytes(raw[:4], "little"), int.from_bytes(raw[4:], "little")
 
         return self._with_buffer(8, None, call)
@@ -395,7 +393,7 @@ class Driving:
             result = self.syscall("fstat", fd, va)
             if result < 0:
                 return result
-            raw = self._kernel._engine.user_load(self.pid, va, 24)
+            raw = self._perform("user_load", va, 24)
             places = {"dev": (0, 4), "ino": (4, 4), "type": (8, 2), "nlink": (10, 2), "size": (16, 8)}
             return {k: int.from_bytes(raw[at : at + n], "little") for k, (at, n) in places.items()}
 
@@ -404,18 +402,17 @@ class Driving:
     def _with_buffer(self, size: int, data: bytes | None, call: Callable[[int], _T]) -> _T:
         """Lend a system call a buffer below the stack pointer, where nothing lives; put the bytes back."""
         engine = self._kernel._engine
-        self._prepare()
         process = self._kernel.process(self.pid)
         va = (process.registers["sp"] - size) & ~15 & ((1 << 64) - 1)
         if size and process.page_table.peek(va, size) is None:
             raise ValueError(
                 f"there is no room for {size} bytes below the stack pointer; pass a smaller size"
             )
-        before = engine.user_load(self.pid, va, size) if size else b""
+        before = self._perform("user_load", va, size) if size else b""
         if data:
-            engine.user_store(self.pid, va, data)
+            self._perform("user_store", va, data)
         try:
             return call(va)
         finally:
             if size and engine.exit_of(self.pid) is None and not engine.panicked():
-                engine.user_store(self.pid, va, before)
+                self._perform("user_store", va, before)

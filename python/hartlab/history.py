@@ -1,34 +1,74 @@
 """Stepping backwards: checkpoints of what has run, and re-execution from the nearest one.
 
 Runs are exact, so a state in the past is the checkpoint before it plus a number of instructions. What Python
-changes (a system call made for a process, a store, a restore) is not re-executed: it ends one stretch of
-history, and the next run begins another. Going back over such a change leads into the stretch before it.
+changes (a system call made for a process, a store, a restore) is not re-executed by `back`: it ends one
+stretch of history, and the next run begins another. Going back over such a change leads into the stretch
+before it.
+
+A stretch also says what was done since its first checkpoint, as operations of the engine: runs, or system
+calls that were made from Python. Whoever does them again on a clone sees all that happened
+(`hartlab.explorer`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 SPACING = 20_000_000  # instructions between checkpoints of one stretch, at least
 _SPACING_PER_PAGE = 40_000  # and more of them where each would copy many pages
-_MOST = 256  # checkpoints in all: the oldest stretches are forgotten first ...
+_MOST = 512  # checkpoints in all: the oldest stretches are forgotten first ...
 _MOST_PAGES = 16_384  # ... and pages of RAM that they keep, 64 MiB
+_CALLS = 64  # of one stretch
 
 
 @dataclass
-class _Checkpoint:
+class Run:
+    """A run of so many instructions; `ending` is what the engine was asked for if something else ended it."""
+
+    instructions: int
+    ending: Ending | None = None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """All that decides where a run ends."""
+
+    budget: int
+    max_work: int
+    flags: Mapping[str, bool]
+    breakpoints: Sequence[int]
+    watchpoints: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A method of the engine that changes its state, and its arguments: a system call made from Python."""
+
+    method: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass
+class Checkpoint:
+    """A state that is kept."""
+
     retired: int
     state: Any
     kalloc_failure_in: int
     pages: int  # that it does not share with the checkpoint before it
+    done: int  # operations of its stretch that came before it
 
 
 @dataclass
-class _Stretch:
-    checkpoints: list[_Checkpoint] = field(default_factory=list)
+class Stretch:
+    """What was done between two changes that cannot be done again."""
+
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    operations: list[Run | Call] = field(default_factory=list)
     end: int | None = None  # instructions retired when Python changed something; None while it goes on
+    takes_calls: bool = False
 
     @property
     def start(self) -> int:
@@ -41,24 +81,61 @@ class History:
     def __init__(self, engine: Any, replay: Callable[[int], None]) -> None:
         self._engine = engine
         self._replay = replay  # executes exactly so many instructions
-        self._stretches: list[_Stretch] = []
-        self._last: _Checkpoint | None = None
+        self._stretches: list[Stretch] = []
+        self._last: Checkpoint | None = None
 
     def changed(self) -> None:
         """Python is about to change the state: what has run until now is a stretch of its own."""
-        if self._stretches and self._stretches[-1].end is None:
-            self._stretches[-1].end = self._engine.retired
+        if self._stretches:
+            last = self._stretches[-1]
+            last.end = self._engine.retired if last.end is None else last.end
+            last.takes_calls = False
+
+    def calls(self, method: str, arguments: tuple[Any, ...]) -> None:
+        """Python is about to change the state by a call that can be made again."""
+        last = self._stretches[-1] if self._stretches else None
+        if last is None or not last.takes_calls or len(last.operations) >= _CALLS:
+            self.changed()
+            retired = self._engine.retired
+            last = Stretch(end=retired, takes_calls=True)
+            self._stretches.append(last)
+            last.checkpoints.append(self._checkpoint(retired, 0))
+            self._thin()
+        last.operations.append(Call(method, arguments))
+
+    def call_was_interrupted(self) -> None:
+        """The last call ended where no other would."""
+        if self._stretches and self._stretches[-1].takes_calls:
+            self._stretches[-1].operations.pop()
+            self.changed()
 
     def before_run(self) -> None:
         """A run is about to begin or to go on: keep a checkpoint if the last one is far away."""
         retired = self._engine.retired
         if not self._stretches or self._stretches[-1].end is not None:
-            self._stretches.append(_Stretch())
+            self._stretches.append(Stretch())
         last = self._stretches[-1]
         spacing = max(SPACING, _SPACING_PER_PAGE * self._engine.pages_written)
         if not last.checkpoints or retired - last.checkpoints[-1].retired >= spacing:
-            last.checkpoints.append(self._checkpoint(retired))
+            last.checkpoints.append(self._checkpoint(retired, len(last.operations)))
             self._thin()
+
+    def ran(self, run: Run) -> None:
+        """The run that was about to begin has ended."""
+        last = self._stretches[-1] if self._stretches else None
+        if last is None or last.end is not None:  # forgotten in the middle of the run
+            return
+        before = last.operations[-1] if last.operations else None
+        since_checkpoint = last.checkpoints[-1].done < len(last.operations)
+        if isinstance(before, Run) and since_checkpoint and not (before.ending or run.ending):
+            before.instructions += run.instructions
+        else:
+            last.operations.append(run)
+
+    @property
+    def stretches(self) -> Sequence[Stretch]:
+        """What is on record, oldest first."""
+        return self._stretches
 
     def forget(self) -> None:
         """What has run cannot be executed again as it was: something else performs a part of it now."""
@@ -83,7 +160,7 @@ class History:
             f"n={count} is further than the history goes: {self.length():,} instructions are on record"
         )
 
-    def _span(self, stretch: _Stretch) -> int:
+    def _span(self, stretch: Stretch) -> int:
         end: int = self._engine.retired if stretch.end is None else stretch.end
         return end - stretch.start
 
@@ -95,13 +172,15 @@ class History:
             self._engine.kalloc_failure_in = kept[-1].kalloc_failure_in
         del self._stretches[number + 1 :]
         stretch.checkpoints, stretch.end = kept, None
+        del stretch.operations[kept[-1].done :]
         if target > kept[-1].retired:
             self._replay(target - kept[-1].retired)
+            stretch.operations.append(Run(target - kept[-1].retired))
 
-    def _checkpoint(self, retired: int) -> _Checkpoint:
+    def _checkpoint(self, retired: int, done: int) -> Checkpoint:
         state, last = self._engine.capture(), self._last
         pages = 0 if last is None else state.pages_changed_since(last.state)
-        self._last = _Checkpoint(retired, state, getattr(self._engine, "kalloc_failure_in", 0), pages)
+        self._last = Checkpoint(retired, state, getattr(self._engine, "kalloc_failure_in", 0), pages, done)
         return self._last
 
     def _thin(self) -> None:

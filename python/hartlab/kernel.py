@@ -10,7 +10,7 @@ from typing import Any
 from . import _engine, arguments, program, words
 from ._engine import Kernel as Engine
 from .console import Console
-from .errors import ElfError
+from .errors import ElfError, Interrupted
 from .files import Files
 from .functions import known
 from .hart import Hart
@@ -172,6 +172,18 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
     def _source(self) -> Engine:
         return self._engine
 
+    def _perform(self, method: str, *args: Any) -> Any:
+        """Change the state by a method of the engine, and put on record that it was called."""
+        call = getattr(self._engine, method)
+        if self._engine.running:  # which it refuses, or a replaced function is at work
+            return call(*args)
+        self._history.calls(method, args)
+        try:
+            return call(*args)
+        except (KeyboardInterrupt, Interrupted):
+            self._history.call_was_interrupted()
+            raise
+
     # -- processes -------------------------------------------------------------------------------------------
 
     def spawn(
@@ -212,13 +224,10 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
             raise TypeError("spawn takes a program or code=, one of them")
         if code is not None:
             raw = arguments.bytes_like("code", code)
-            self._changed()
-            pid = self._engine.spawn_code(raw, name or "code")
+            pid = self._perform("spawn_code", raw, name or "code")
         else:
             path = self._programs.path_of(program, name)
-            given = argv(args, path)
-            self._changed()
-            pid = self._engine.spawn(path, given)
+            pid = self._perform("spawn", path, argv(args, path))
         if pid < 0:
             raise self._spawn_error()
         return Process(self, pid)
@@ -323,6 +332,7 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
         twin._config = dict(self._config)
         twin._start(self._engine.twin(saved))
         twin._performers = dict(self._performers)
+        twin._programs.share_sources(self._programs)
         twin.console.read_bytes()  # what had been printed before counts as read
         return twin
 
@@ -355,9 +365,7 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
         TypeError
             When the number of arguments is wrong, or one is no int.
         """
-        name = known(function)
-        self._changed()
-        return getattr(self._engine, f"fn_{name}")(*args)  # type: ignore[no-any-return]
+        return self._perform(f"fn_{known(function)}", *args)  # type: ignore[no-any-return]
 
     @property
     def policies(self) -> dict[str, Any]:

@@ -60,9 +60,9 @@ class Process(Driving):
             raise ProcessGone(f"there is no process with pid {self.pid}: {reason}", self.pid)
         return fields
 
-    def _prepare(self) -> None:
+    def _perform(self, method: str, *args: Any) -> Any:
         _ = self._now
-        self._kernel._changed()
+        return self._kernel._perform(method, self.pid, *args)
 
     # -- what it is ------------------------------------------------------------------------------------------
 
@@ -195,8 +195,7 @@ class Process(Driving):
             When the access would have killed the process, which it does not.
         """
         va, size = arguments.address("va", va), arguments.integer("size", size, 0, 1 << 32)
-        self._prepare()
-        return self._kernel._engine.user_load(self.pid, va, size)
+        return self._perform("user_load", va, size)  # type: ignore[no-any-return]
 
     def store(self, va: int, data: Any) -> None:
         """Store to its memory through the MMU, as an instruction of the process would.
@@ -215,8 +214,7 @@ class Process(Driving):
             stored.
         """
         va, raw = arguments.address("va", va), arguments.bytes_like("data", data)
-        self._prepare()
-        self._kernel._engine.user_store(self.pid, va, raw)
+        self._perform("user_store", va, raw)
 
     def load_int(self, va: int, size: int = 8) -> int:
         """Load a little-endian number.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import _engine, arguments, program
 from .files import Files
 from .symbols import SymbolTable
+from .toolchain.program import Program
 
 _NAME_LENGTH = 15  # of struct proc's name, its end not counted
 
@@ -20,6 +21,7 @@ class Programs:
     def __init__(self, engine: _engine.Kernel, files: Files) -> None:
         self._engine = engine
         self._files = files
+        self._sources: dict[str, Mapping[str, str]] = {}  # of programs that hartlab has compiled, by path
 
     def register(self, what: Any, name: str | None = None) -> str:
         """Put a program among the files, unless the very same is there, and return its path."""
@@ -27,7 +29,13 @@ class Programs:
         data = program.contents("program", what)
         if self._files.get(path) != data:
             self._files.add(path, data)
+        if isinstance(what, Program):
+            self._sources[path] = what.sources
         return path
+
+    def share_sources(self, other: Programs) -> None:
+        """Know of sources what another kernel knows."""
+        self._sources.update(other._sources)
 
     def path_of(self, what: Any, name: str | None) -> str:
         """Return the path of a program, which is registered unless it is among the files already."""
@@ -41,12 +49,23 @@ class Programs:
             )
         return self.register(Path(what), name)
 
+    def names(self) -> list[str]:
+        """Return what processes that run these programs are called."""
+        return [path.rsplit("/", 1)[-1][:_NAME_LENGTH] for path in self._files]
+
+    def _path(self, name: str) -> str | None:
+        wanted = name[:_NAME_LENGTH]
+        return next((path for path in self._files if path.rsplit("/", 1)[-1][:_NAME_LENGTH] == wanted), None)
+
     def symbols(self, name: str) -> SymbolTable:
         """Return the symbols of the program of a process with that name."""
-        for path in self._files:
-            if path.rsplit("/", 1)[-1][:_NAME_LENGTH] == name[:_NAME_LENGTH]:
-                return _symbol_table(self._files[path])
-        return SymbolTable()
+        path = self._path(name)
+        return SymbolTable() if path is None else _symbol_table(self._files[path])
+
+    def file_and_sources(self, name: str) -> tuple[bytes, Mapping[str, str]]:
+        """Return the file of that program, and its sources as far as they are known; empty without one."""
+        path = self._path(name)
+        return (b"", {}) if path is None else (self._files[path], self._sources.get(path, {}))
 
     def symbol_at(self, pid: int, address: int) -> str | None:
         """Say where an address is in the program of a process."""

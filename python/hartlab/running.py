@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from . import arguments
+from .errors import KernelPanic
+from .history import Ending, History, Run
 from .run_result import RunResult
 from .stepping import MOST, Stepping
 
@@ -16,6 +18,7 @@ class Running(Stepping):
     """The base of Kernel that runs processes."""
 
     _engine: Any
+    _history: History
 
     def run(
         self, max_instructions: int = 100_000_000, *, max_work: int | None = None, until: str | None = None
@@ -64,8 +67,8 @@ class Running(Stepping):
             nonlocal work, traps, pid, detail
             if work >= max_work:
                 return "work", 0
-            reason, executed, worked, trapped, pid, detail = self._engine.run(
-                instructions, max_work - work, **flags
+            reason, executed, worked, trapped, pid, detail = self._run_on_record(
+                instructions, max_work - work, flags
             )
             work, traps = work + worked, traps + trapped
             return reason, executed
@@ -74,6 +77,26 @@ class Running(Stepping):
         if reason == "watchpoint":
             detail = self._watch_detail() or detail
         return RunResult(reason, executed, work, traps, pid, detail)
+
+    def _run_on_record(
+        self, budget: int, max_work: int, flags: dict[str, bool]
+    ) -> tuple[str, int, int, int, int, str]:
+        """Run, and say to the history how it can be done again."""
+        engine = self._engine
+        ending = Ending(budget, max_work, flags, tuple(engine.breakpoints), tuple(engine.watchpoints))
+        first, reason = engine.retired, "interrupted"
+        try:
+            outcome: tuple[str, int, int, int, int, str] = engine.run(budget, max_work, **flags)
+            reason = outcome[0]
+            return outcome
+        except KernelPanic:
+            reason = "panic"
+            raise
+        finally:
+            as_counted = reason in ("budget", "interrupted")
+            self._history.ran(Run(engine.retired - first, None if as_counted else ending))
+            if reason == "interrupted":
+                self._history.changed()
 
     def _at_breakpoint(self) -> bool:
         return self._engine.privilege == 0 and super()._at_breakpoint()

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 namespace hartlab {
@@ -42,7 +44,14 @@ public:
     std::uint64_t add(Event event) {
         event.sequence = next_;
         ring_[next_ % ring_.size()] = event;
-        return next_++;
+        if (++next_ == awaited_) [[unlikely]]
+            reached_();
+        return event.sequence;
+    }
+    /// Calls `reached` as soon as the event with that number, which is yet to come, has been added.
+    void await(std::uint64_t sequence, std::function<void()> reached) {
+        awaited_ = sequence + 1;
+        reached_ = std::move(reached);
     }
     /// The event with that number, or null when it has been dropped.
     Event* find(std::uint64_t sequence) {
@@ -50,6 +59,8 @@ public:
     }
     std::size_t size() const { return next_ < ring_.size() ? next_ : ring_.size(); }
     std::size_t capacity() const { return ring_.size(); }
+    /// How many were added, those that have been dropped among them.
+    std::uint64_t total() const { return next_; }
     std::uint64_t dropped() const { return next_ - size(); }
     /// Precondition: i < size(). The oldest kept event is number 0.
     const Event& operator[](std::size_t i) const { return ring_[(next_ - size() + i) % ring_.size()]; }
@@ -58,6 +69,8 @@ public:
 private:
     std::vector<Event> ring_;
     std::uint64_t next_ = 0;
+    std::uint64_t awaited_ = 0;  // what next_ will be then; 0: no event is awaited
+    std::function<void()> reached_;
 };
 
 }  // namespace hartlab

@@ -1,6 +1,7 @@
 // What is off by default: allocation failures on demand, the event trace, provenance.
 #include "bindings/casters.hpp"
 #include "bindings/kernel_parts.hpp"
+#include "bindings/saved.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -22,12 +23,31 @@ void add_instruments(KernelClass& kernel) {
         .def_property_readonly(
             "events_dropped", [](KernelHandle& h) { return h.kernel().events() ? h.kernel().events()->dropped() : 0; },
             "How many events the ring has lost.")
+        .def_property_readonly(
+            "events_total", [](KernelHandle& h) { return h.kernel().events() ? h.kernel().events()->total() : 0; },
+            "How many events have been recorded, those that the ring has lost among them.")
         .def(
             "clear_events",
             [](KernelHandle& h) {
                 if (h.kernel().events()) h.kernel().events()->clear();
             },
             "Forgets all events.")
+        .def(
+            "look_at",
+            [](KernelHandle& h, std::uint64_t sequence) {
+                if (!h.kernel().events()) throw std::logic_error("look_at: events are not being recorded");
+                h.kernel().look_at(sequence);
+            },
+            "sequence"_a,
+            "Keeps the state as it is once the event with that number has been recorded; what is being done ends then.")
+        .def(
+            "take_look",
+            [](KernelHandle& h) -> std::shared_ptr<SavedKernel> {
+                std::optional<KernelState> state = h.kernel().take_look();
+                return state ? std::make_shared<SavedKernel>(h.kernel(), *std::move(state)) : nullptr;
+            },
+            "The state that look_at has kept, or None. It is for looking only: the kernel may be in the middle of a "
+            "call.")
         .def_property(
             "provenance", [](KernelHandle& h) { return h.kernel().provenance() != nullptr; },
             [](KernelHandle& h, bool on) { h.kernel().set_provenance(on); },

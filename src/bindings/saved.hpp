@@ -28,7 +28,8 @@ public:
 
 class SavedKernel final : public Saved {
 public:
-    explicit SavedKernel(Kernel& from) : state(from.capture()), policies(from.policies()) {
+    explicit SavedKernel(Kernel& from) : SavedKernel(from, from.capture()) {}
+    SavedKernel(const Kernel& from, KernelState what) : state(std::move(what)), policies(from.policies()) {
         instructions_per_tick = from.config().machine.instructions_per_tick;
     }
     const MachineState& machine() const override { return state.machine; }

@@ -1,5 +1,7 @@
 #include "inspect/trace.hpp"
 
+#include <algorithm>
+
 #include "inspect/words.hpp"
 
 namespace hartlab::inspect {
@@ -48,10 +50,11 @@ std::string code_words(const Event& event) {
 
 std::vector<TraceRow> trace_rows(const EventRing& ring, std::uint64_t since) {
     std::vector<TraceRow> rows;
-    rows.reserve(ring.size());
-    for (std::size_t i = 0; i < ring.size(); ++i) {
+    const std::size_t first =
+        since <= ring.dropped() ? 0 : std::min<std::uint64_t>(since - ring.dropped(), ring.size());
+    rows.reserve(ring.size() - first);
+    for (std::size_t i = first; i < ring.size(); ++i) {
         const Event& e = ring[i];
-        if (e.sequence < since) continue;
         TraceRow row{e.sequence, e.time,    {},        {},        static_cast<std::int32_t>(e.kind),
                      e.pid,      e.code,    e.va,      e.pa,      e.value,
                      e.result,   e.args[0], e.args[1], e.args[2], e.args[3],

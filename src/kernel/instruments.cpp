@@ -16,6 +16,27 @@ std::uint64_t Kernel::emit(Event event) {
     return events_->add(event);
 }
 
+void Kernel::look_at(std::uint64_t sequence) {
+    look_.reset();
+    hart().clear_stop();  // of the last look
+    hart_runs_ = look_is_due_ = false;
+    events_->await(sequence, [this] {
+        hart().stop();
+        if (hart_runs_)
+            look_is_due_ = true;
+        else
+            look_ = capture();
+    });
+}
+
+StopReason Kernel::run_hart(std::uint64_t max_instructions) {
+    hart_runs_ = true;
+    const StopReason reason = hart().run(max_instructions);
+    hart_runs_ = false;
+    if (std::exchange(look_is_due_, false)) look_ = capture();
+    return reason;
+}
+
 void Kernel::set_provenance(bool on) {
     provenance_ = on ? std::make_unique<Provenance>(ram().base(), ram().page_count()) : nullptr;
 }
@@ -37,15 +58,16 @@ Deed Kernel::deed() {
 }
 
 void Kernel::store_pte(PhysAddr pte_address, std::uint64_t pte, VirtAddr va) {
+    const std::uint64_t before = events() ? load<std::uint64_t>(pte_address) : 0;
+    store(pte_address, pte);
     if (events()) {
         Event event{.kind = EventKind::pte_write};
         event.va = va.value;
         event.pa = pte_address.value;
         event.value = pte;
-        event.result = load<std::uint64_t>(pte_address);
+        event.result = before;
         emit(event);
     }
-    store(pte_address, pte);
     if (provenance() && (pte & PTE_V) && pte_is_leaf(pte)) {
         if (FrameHistory* history = provenance()->of(PTE2PA(pte))) {
             history->mapped = deed();

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/event.hpp"
@@ -268,6 +269,13 @@ public:
     EventRing* events() { return events_.get(); }
     /// Adds an event of now and of the current process. Call only when events() is not null.
     std::uint64_t emit(Event event);
+    /// Keeps the state as it is once event `sequence` has been recorded, and ends what is being done then: at once when
+    /// the kernel records it, and behind the instruction when the hart does. Call only when events() is not null.
+    void look_at(std::uint64_t sequence);
+    /// What look_at has kept, if it came to that.
+    std::optional<KernelState> take_look() { return std::exchange(look_, std::nullopt); }
+    /// The hart executes instructions, in the middle of which its state is not whole.
+    StopReason run_hart(std::uint64_t max_instructions);
     /// The event of the system call that the process in each slot is in, so that its result can be filled in.
     std::array<std::uint64_t, NPROC> syscall_events{};
     void set_provenance(bool on);
@@ -287,6 +295,8 @@ private:
     bool gave_up_ = false;
     std::uint64_t kalloc_failure_in_ = 0;
     std::unique_ptr<EventRing> events_;
+    std::optional<KernelState> look_;
+    bool hart_runs_ = false, look_is_due_ = false;
     std::unique_ptr<Provenance> provenance_;
     std::unique_ptr<CHart> c_hart_;
 };

@@ -106,7 +106,7 @@ private:
         if (hart_.state.pc != passed_ && hart_.breakpoints.contains(hart_.state.pc)) return KernelStop::breakpoint;
 
         const std::uint64_t before = hart_.state.retired;
-        const StopReason reason = hart_.run(std::min({request_.max_instructions - done, until_tick, CHUNK}));
+        const StopReason reason = kernel_.run_hart(std::min({request_.max_instructions - done, until_tick, CHUNK}));
         if (hart_.state.retired != before) passed_.reset();
         switch (reason) {
         case StopReason::budget: return std::nullopt;

@@ -96,18 +96,12 @@ std::string who_waits(Kernel& kernel) {
     return text;
 }
 
-/// Whether `p`, about to run, is another process than the one that ran last; says so to the trace.
-bool note_switch(Kernel& kernel, RamStruct<Proc> p) {
+/// When `p`, about to run, is another process than the one that ran last: who that was, or 0.
+std::optional<std::int32_t> switched_from(Kernel& kernel, RamStruct<Proc> p) {
     const RamStruct<Proc> last = kernel.proc((kernel.data()[&KernelData::scheduler_next] + NPROC - 1) % NPROC);
     const bool first_run = p[&Proc::context][&Context::ra] == kernel_text::FORKRET.value;
-    if (last == p && !first_run) return false;
-    if (kernel.events()) {
-        const std::int32_t before = last == p ? 0 : last[&Proc::pid].get();
-        kernel.emit({.kind = EventKind::context_switch,
-                     .pid = p[&Proc::pid],
-                     .value = static_cast<std::uint64_t>(std::int64_t{before})});
-    }
-    return true;
+    if (last == p) return first_run ? std::optional(0) : std::nullopt;
+    return last[&Proc::pid].get();
 }
 
 }  // namespace
@@ -124,12 +118,17 @@ Choice schedule(Kernel& kernel) {
             if (p[&Proc::state] != RUNNABLE) {
                 kernel.panic("scheduler", "scheduler", next.value, "pick_next chose a process that is not RUNNABLE");
             }
-            const bool switched = note_switch(kernel, p);
+            const std::optional<std::int32_t> before = switched_from(kernel, p);
             data[&KernelData::scheduler_next] = (slot + 1) % NPROC;
             p[&Proc::state] = RUNNING;
             kernel.mycpu()[&Cpu::proc] = next.value;
+            if (before && kernel.events()) {
+                kernel.emit({.kind = EventKind::context_switch,
+                             .pid = p[&Proc::pid],
+                             .value = static_cast<std::uint64_t>(std::int64_t{*before})});
+            }
             if (p[&Proc::restart] == 0) kernel.usertrapret(p);
-            return {.turn = Turn::runs, .switched = switched, .detail = {}};
+            return {.turn = Turn::runs, .switched = before.has_value(), .detail = {}};
         }
         if (only_init_naps(kernel)) return {.turn = Turn::finished, .switched = false, .detail = {}};
         const std::optional<std::uint32_t> ticks = next_alarm(kernel);

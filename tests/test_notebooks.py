@@ -1,13 +1,20 @@
-"""Every notebook runs from top to bottom, says nothing on stderr, and is committed without outputs."""
+"""Every notebook runs from top to bottom, says nothing on stderr, and is committed without outputs.
+
+What its prose claims is held against what its cells gave: `claims/NAME.toml` has, by the id of a cell, texts that its
+output must hold.
+"""
 
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").rglob("*.ipynb"))
+CLAIMS = Path(__file__).resolve().parent / "claims"
 
 
 @pytest.mark.notebook
@@ -28,6 +35,31 @@ def test_notebook_runs(path: Path) -> None:
         if output.output_type == "stream" and output.name == "stderr"
     ]
     assert complaints == []
+    assert _unfounded(path.stem, notebook.cells) == []
+
+
+def _unfounded(name: str, cells: list[Any]) -> list[str]:
+    """What the notebook's claims say and its cells do not."""
+    claims = CLAIMS / f"{name}.toml"
+    if not claims.exists():
+        return []
+    said = {cell.id: "\n".join(map(_text, cell.get("outputs", []))) for cell in cells}
+    return [
+        f"{cell}: {text!r} is not in: {said.get(cell, 'no such cell')}"
+        for cell, texts in tomllib.loads(claims.read_text(encoding="utf-8")).items()
+        for text in texts
+        if text not in said.get(cell, "")
+    ]
+
+
+def _text(output: Any) -> str:
+    """An output as text; of a picture also its alternative text, which its HTML has."""
+    data = output.get("data", {})
+    return "\n".join([output.get("text", ""), data.get("text/plain", ""), data.get("text/html", "")])
+
+
+def test_claims_are_of_notebooks() -> None:
+    assert {path.stem for path in CLAIMS.glob("*.toml")} <= {path.stem for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -81,6 +81,7 @@ from .memory import Memory
 from .page_table import PageTable, Walk
 from .placement import replay_allocations
 from .policies import policies
+from .prediction import Prediction, prediction
 from .process import Process
 from .registers import Registers
 from .run_result import RunResult
@@ -139,6 +140,8 @@ __all__ = [
     "Report",
     "lab",
     "labs",
+    "Prediction",
+    "prediction",
     # Programs.
     "Program",
     "cc",

@@ -217,3 +217,10 @@ def __getattr__(name: str) -> str:
         except PackageNotFoundError:  # run from a source tree
             return "0.1.0.dev0"
     raise AttributeError(f"module 'hartlab' has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Add the cell magics to a notebook: what ``%load_ext hartlab`` calls."""
+    from .magics import register
+
+    register(shell)

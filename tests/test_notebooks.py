@@ -1,7 +1,7 @@
 """Every notebook runs from top to bottom, says nothing on stderr, and is committed without outputs.
 
-What its prose claims is held against what its cells gave: `claims/NAME.toml` has, by the id of a cell, texts that its
-output must hold.
+What its prose claims is held against what its cells gave: `claims/NAME.toml` has, by the id of a cell, texts
+that its output must hold.
 """
 
 from __future__ import annotations

@@ -6,12 +6,16 @@ that its output must hold.
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import hartlab as hl
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").rglob("*.ipynb"))
 CLAIMS = Path(__file__).resolve().parent / "claims"
@@ -67,3 +71,29 @@ def test_notebook_is_committed_without_outputs(path: Path) -> None:
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_functions_of_a_lab_are_those_of_its_starter(path: Path) -> None:
+    code = _code(path)
+    for name in re.findall(r'hl\.lab\("(.+?)"\)', code):
+        lab = hl.lab(name)
+        given, wanted = _definitions(code), _definitions(lab.starter())
+        assert {each: given.get(each) for each in wanted} == wanted
+        assert set(lab.functions) <= set(wanted)
+
+
+def _code(path: Path) -> str:
+    """The Python of a notebook, without magics."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return "\n\n".join(source for source in sources if not source.startswith("%"))
+
+
+def _definitions(code: str) -> dict[str, str]:
+    """Every version of each function that is defined, by name."""
+    found: dict[str, str] = {}
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = found.get(node.name, "") + ast.unparse(node)
+    return found

@@ -101,6 +101,8 @@ docs-linkcheck: $(STAMP)-docs $(STAMP)-engine ## whether the links to other site
 	$(sphinx) -D nb_execution_mode=off -b linkcheck . build/docs/links
 
 bench: $(STAMP)-test $(STAMP)-engine ## figures, as a table and as JSON in build/bench
+	@PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset release-portable-fp >/dev/null
+	@$(BIN)/cmake --build build/release-portable-fp
 	$(PY) benchmarks/run.py --output build/bench
 
 # --- Builds by preset: run from the tree, with PYTHONPATH=build/<preset>/python -----------------------

@@ -70,6 +70,8 @@ def measure(guest: Guest, compiler: str) -> Measured:
             continue
         rounds = -(-guest.rounds // SHARE_OF_SLOW) if words == SLOW else guest.rounds
         contenders[words] = partial(simulators.on_hartlab, options=options), rounds
+    if guest.floating and simulators.have_integer_only_build():
+        contenders[simulators.INTEGER_ONLY] = simulators.on_integer_only_build, guest.rounds
     if simulators.have_qemu():
         contenders["QEMU"] = simulators.on_qemu, guest.rounds
     if simulators.have_unicorn() and guest.unicorn:

@@ -49,6 +49,7 @@ class Guest:
     unit: str = "MIPS"  # or that of the time of one operation
     per_round: int = 1  # operations
     unicorn: bool = True  # whether Unicorn can run it: it takes no traps
+    floating: bool = False  # whether it computes with floating-point numbers
 
 
 SPEED = (
@@ -56,7 +57,7 @@ SPEED = (
     Guest("sieve", "sieve, 4 MiB", 9),
     Guest("quicksort", "quicksort, 1 M ints", 3),
     Guest("memory", "memcpy and strides", 40),
-    Guest("nbody", "n-body, double", 200),
+    Guest("nbody", "n-body, double", 200, floating=True),
     Guest("fib", "recursive fib", 250),
 )
 SYSTEM = (

@@ -7,15 +7,18 @@ threads and start-up included, and so a run of zero rounds is subtracted, from a
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import resource
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import guests
 
@@ -35,6 +38,10 @@ BOARD = [
     "none",
 ]
 PATIENCE = 300.0  # seconds for a guest
+
+# The engine built without the host's floating-point unit, which cannot be turned off while it runs.
+INTEGER_ONLY = "host floating point off"
+INTEGER_ONLY_BUILD = Path(__file__).resolve().parents[1] / "build" / "release-portable-fp" / "python"
 
 # What can be turned off, by the engine's name for it, and how it is called in the table.
 TECHNIQUES = {"use_memory_loops": "memory loops off", "use_blocks": "one instruction at a time"}
@@ -61,6 +68,21 @@ def on_hartlab(image: bytes, options: Mapping[str, bool] | None = None) -> Run:
     if ended.reason != "waiting":
         raise RuntimeError(f"the guest ended by {ended.reason} at pc {machine.hart.pc:#x}")
     return Run(seconds, *struct.unpack("<QQ", machine.memory.read(guests.RESULT, 16)))
+
+
+def on_integer_only_build(image: bytes) -> Run:
+    """On that engine, in an interpreter of its own: this file as a program."""
+    environment = {**os.environ, "PYTHONPATH": str(INTEGER_ONLY_BUILD)}
+    done = subprocess.run(
+        [sys.executable, __file__],
+        input=image,
+        env=environment,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    seconds, result, instructions = done.stdout.split()
+    return Run(float(seconds), int(result), int(instructions))
 
 
 def on_qemu(image: bytes, *, count: bool = False) -> Run:
@@ -105,6 +127,10 @@ def have_qemu() -> bool:
     return shutil.which(QEMU) is not None
 
 
+def have_integer_only_build() -> bool:
+    return INTEGER_ONLY_BUILD.is_dir()
+
+
 def have_unicorn() -> bool:
     return importlib.util.find_spec("unicorn") is not None
 
@@ -112,3 +138,8 @@ def have_unicorn() -> bool:
 def techniques() -> dict[str, dict[str, bool]]:
     """Options that turn one technique off, of those that this engine has."""
     return {words: {name: False} for name, words in TECHNIQUES.items() if hasattr(_engine.Machine, name)}
+
+
+if __name__ == "__main__":
+    run = on_hartlab(sys.stdin.buffer.read())
+    print(run.seconds, run.result, run.instructions)

@@ -82,6 +82,11 @@ def test_html_is_balanced_and_escaped(name: str) -> None:
     assert "color" not in page  # neither light nor dark
 
 
+def test_heading_of_a_hart_stands_on_a_line_of_its_own() -> None:
+    page = hl.Kernel(memory="2MiB").hart._repr_html_()
+    assert "retired</b></div><b>integer registers</b>" in page
+
+
 def test_run_result_in_words() -> None:
     result = hl.Kernel(memory="2MiB").run()
     assert "every process but init has ended" in repr(result)

@@ -316,4 +316,4 @@ class Hart:
 
     def _repr_html_(self) -> str:
         head = escape(self._summary().strip("<>"))
-        return f"<b>{head}</b>{self.x._repr_html_()}{self.disassemble(5)._repr_html_()}"
+        return f"<div><b>{head}</b></div>{self.x._repr_html_()}{self.disassemble(5)._repr_html_()}"

@@ -141,7 +141,8 @@ class Process(Driving):
             return None
         _, _, _, _, _, scause, sepc, stval = ending
         where = self._kernel._programs.symbols(ending[2]).at(sepc)
-        return f"{words.cause(scause)} at address {stval:#x}, pc {sepc:#x}{f' ({where})' if where else ''}"
+        said = f"{words.cause(scause)}{words.trap_value(scause, stval)}"
+        return f"{said}, pc {sepc:#x}{f' ({where})' if where else ''}"
 
     # -- its memory ------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ _CAUSES = {
 _INTERRUPTS = {1: "supervisor software", 3: "machine software", 5: "supervisor timer", 7: "machine timer"}
 _INTERRUPTS |= {9: "supervisor external", 11: "machine external"}
 _INTERRUPT_BIT = 1 << 63
+_ILLEGAL_INSTRUCTION = 2
 
 
 def cause(code: int) -> str:
@@ -30,6 +31,11 @@ def cause(code: int) -> str:
         number = code & ~_INTERRUPT_BIT
         return _INTERRUPTS.get(number, f"number {number}") + " interrupt"
     return _CAUSES.get(code, f"cause {code}")
+
+
+def trap_value(cause: int, value: int) -> str:
+    """Write what stval holds, behind the name of an exception: an instruction, or an address."""
+    return f" {value:#x}" if cause == _ILLEGAL_INSTRUCTION else f" at address {value:#x}"
 
 
 def size(count: int) -> str:

@@ -204,11 +204,18 @@ def test_fault_kills_with_a_line_that_says_what_and_where(name: str) -> None:
     assert_no_errors(kernel)
 
 
-def test_killed_by_names_the_fault() -> None:
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("li t0, 0x9000; sd t1, 0(t0)", "store page fault at address 0x9000, pc 0x"),
+        ("csrr t0, satp", "illegal instruction 0x180022f3, pc 0x0"),
+    ],
+)
+def test_killed_by_names_the_fault(source: str, words: str) -> None:
     kernel = small()
-    process = kernel.spawn(code=hl.asm("li t0, 0x9000; sd t1, 0(t0)"))
+    process = kernel.spawn(code=hl.asm(source))
     kernel.run()
-    assert str(process.killed_by).startswith("store page fault at address 0x9000, pc 0x")
+    assert str(process.killed_by).startswith(words)
 
 
 def test_write_to_text_kills_under_2025_and_works_under_2020() -> None:

@@ -23,6 +23,15 @@ def test_squares_are_letters_in_text_and_boxes_in_a_drawing() -> None:
     assert "<title>0x3020: a&lt;b</title>" in picture.svg()
 
 
+def test_the_legend_of_few_columns_is_not_cut_off() -> None:
+    text = pytest.importorskip("matplotlib.text").Text
+    figure = hl.pictures.squares([f"name of {number}" for number in range(9)], columns=2).figure()
+    figure.draw_without_rendering()
+    legend = [each for each in figure.findobj(text) if each.get_text().startswith("name of")]
+    assert len(legend) == 9
+    assert max(each.get_window_extent().x1 for each in legend) <= figure.bbox.x1
+
+
 def test_no_squares_are_no_picture_of_anything() -> None:
     assert hl.pictures.squares([]).text == ""
     assert starting(hl.pictures.squares([]), "square") == {}

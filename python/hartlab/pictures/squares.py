@@ -115,13 +115,15 @@ def _draw(
             )
     rows = -(-len(given) // columns)
     x, y = _AXIS, rows * _ROW + 4
+    width = _AXIS + min(columns, max(len(given), 1)) * _ROW
     for kind, look in looks.items():
         if x > _AXIS and x + 24 + 5.5 * len(kind) > max(columns * _ROW + _AXIS, 500):
             x, y = _AXIS, y + _ROW
         canvas.box(x, y, _SIDE, _SIDE, look.fill, hatch=look.hatch)
         canvas.text(x + _ROW + 2, y + _SIDE / 2, kind, size=8.5, limit=60)
         x += 34 + 5.5 * min(len(kind), 60)
-    return max(_AXIS + min(columns, max(len(given), 1)) * _ROW, x), y + _SIDE
+        width = max(width, x)
+    return width, y + _SIDE
 
 
 def _alt(given: list[str], kinds: list[str], start: int, unit: int) -> str:

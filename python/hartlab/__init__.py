@@ -83,6 +83,7 @@ from .placement import replay_allocations
 from .policies import policies
 from .prediction import Prediction, prediction
 from .process import Process
+from .quiz import Quiz, quiz
 from .registers import Registers
 from .run_result import RunResult
 from .snapshot import MachineSnapshot, Snapshot
@@ -142,6 +143,8 @@ __all__ = [
     "labs",
     "Prediction",
     "prediction",
+    "Quiz",
+    "quiz",
     # Programs.
     "Program",
     "cc",

@@ -299,7 +299,34 @@ class Hart:
         Returns
         -------
         Table
-            A copy: time, pc, va, access, what the TLB and what the page table said.
+            A copy: time, pc, pid, va, access; what the TLB said (tlb_pte, tlb_pa) and what the page table did
+            (table_pte, and verdict in words); and who had changed the entry and should have fenced: writer is
+            ``"kernel"``, the name of a replaced function, ``"store"`` for an instruction, or empty for a
+            change from outside; writer_time, writer_pc and writer_pid say when, where the hart was, for whom.
+
+        Notes
+        -----
+        An access counts when the TLB let it through and a walk at that moment would not, or to another frame.
+
+        Examples
+        --------
+        >>> import hartlab as hl
+        >>> kernel = hl.Kernel(memory="2MiB", asid="on")
+        >>> @kernel.replace("shrinkproc")
+        ... def shrinkproc(k, n):                           # as xv6's, but with ASIDs a fence is missing
+        ...     p = k.myproc()
+        ...     p.sz = k.uvmdealloc(p.pagetable, p.sz, p.sz - n)
+        ...     return 0
+        >>> proc = kernel.spawn(code=hl.asm("loop: j loop"))
+        >>> heap = proc.sbrk(hl.PGSIZE)
+        >>> kernel.hart.stale_check = True
+        >>> proc.store(heap, b"mine")
+        >>> _ = proc.sbrk(-hl.PGSIZE)
+        >>> proc.load(heap, 4) == b"mine"                   # a free frame, and no longer the process's
+        False
+        >>> [use] = kernel.hart.stale_uses()
+        >>> print(use["access"], use["verdict"], use["writer"], sep="; ")
+        load; V is 0: nothing is mapped here; shrinkproc
         """
         return as_table(self._engine.stale_uses())
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inspect/words.hpp"
+#include "kernel/seam.hpp"
 
 namespace hartlab::inspect {
 
@@ -49,6 +50,7 @@ Fields StaleUseRow::fields() {
     return {
         field("time", &T::time, "instructions retired"),
         field("pc", &T::pc, "the instruction that made the access"),
+        field("pid", &T::pid, "the process that the hart ran; 0 for none"),
         field("va", &T::va, "virtual address"),
         field("access", &T::access, "fetch, load or store"),
         field("tlb_pte", &T::tlb_pte, "the leaf by which the TLB allowed it"),
@@ -56,6 +58,12 @@ Fields StaleUseRow::fields() {
         field("table_pte", &T::table_pte, "the last entry that a walk reads now"),
         field("code", &T::code, "how such a walk ends, as a number"),
         field("verdict", &T::verdict, "how such a walk ends, in words"),
+        field("writer", &T::writer,
+              "who changed the entry after it was read: kernel, a replaced function by name, or store for an "
+              "instruction"),
+        field("writer_time", &T::writer_time, "when: instructions retired"),
+        field("writer_pc", &T::writer_pc, "where the hart was: of a store, the instruction"),
+        field("writer_pid", &T::writer_pid, "on behalf of which process; 0 for none"),
     };
 }
 
@@ -122,6 +130,20 @@ std::vector<TlbRow> tlb_rows(const KernelView& kernel, bool invalid) {
     return tlb_rows(*kernel.machine.tlb, kernel.memory(), address_spaces(kernel), invalid);
 }
 
+namespace {
+
+std::string_view writer_name(const PteWriter& writer) {
+    switch (writer.kind) {
+    case PteWriter::Kind::unknown: break;
+    case PteWriter::Kind::kernel: return "kernel";
+    case PteWriter::Kind::function: return function_name(static_cast<FunctionId>(writer.function));
+    case PteWriter::Kind::instruction: return "store";
+    }
+    return "";
+}
+
+}  // namespace
+
 TlbCountsRow tlb_counts(const Tlb& tlb) {
     const TlbCounts& c = tlb.counts;
     return {c.hits[0], c.hits[1], c.hits[2], c.misses[0], c.misses[1], c.misses[2], c.evictions, c.flushes};
@@ -131,11 +153,21 @@ std::vector<StaleUseRow> stale_uses(const std::vector<StaleUse>& uses) {
     std::vector<StaleUseRow> rows;
     rows.reserve(uses.size());
     for (const StaleUse& use : uses) {
-        StaleUseRow row{use.time,    use.pc,           use.va.value,  {},
-                        use.tlb_pte, use.tlb_pa.value, use.table_pte, static_cast<std::int32_t>(use.table_end),
-                        {}};
+        StaleUseRow row{};
+        row.time = use.time;
+        row.pc = use.pc;
+        row.pid = use.pid;
+        row.va = use.va.value;
         set_text(row.access, access_name(use.access));
+        row.tlb_pte = use.tlb_pte;
+        row.tlb_pa = use.tlb_pa.value;
+        row.table_pte = use.table_pte;
+        row.code = static_cast<std::int32_t>(use.table_end);
         set_text(row.verdict, walk_end_words(use.table_end));
+        set_text(row.writer, writer_name(use.writer));
+        row.writer_time = use.writer.time;
+        row.writer_pc = use.writer.pc;
+        row.writer_pid = use.writer.pid;
         rows.push_back(row);
     }
     return rows;

@@ -52,11 +52,16 @@ TlbCountsRow tlb_counts(const Tlb& tlb);
 
 /// An access that went through only because a fence is missing (the stale-TLB sanitizer).
 struct StaleUseRow {
-    std::uint64_t time, pc, va;
+    std::uint64_t time, pc;
+    std::int32_t pid;
+    std::uint64_t va;
     char access[8];
     std::uint64_t tlb_pte, tlb_pa, table_pte;
     std::int32_t code;  // WalkEnd of a walk at that moment
     char verdict[48];   // in words
+    char writer[24];    // "kernel", the name of a replaced function, "store"; empty when it is not known
+    std::uint64_t writer_time, writer_pc;
+    std::int32_t writer_pid;
 
     static constexpr std::string_view NAME = "stale uses";
     static Fields fields();

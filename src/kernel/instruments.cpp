@@ -68,6 +68,7 @@ void Kernel::store_pte(PhysAddr pte_address, std::uint64_t pte, VirtAddr va) {
         event.result = before;
         emit(event);
     }
+    if (hart().mmu.stale_check()) seams.attribute_pte_write(pte_address);
     if (provenance() && (pte & PTE_V) && pte_is_leaf(pte)) {
         if (FrameHistory* history = provenance()->of(PTE2PA(pte))) {
             history->mapped = deed();

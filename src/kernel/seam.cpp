@@ -160,6 +160,7 @@ std::uint64_t Seams::enter(FunctionId id, std::span<const std::uint64_t> words) 
     }
     if (id == FunctionId::kalloc && kernel_->kalloc_must_fail()) return 0;
     if (depth_ == 0) work_limit_ = kernel_->work() + work_budget;
+    if (kernel_->hart().mmu.stale_check()) attribute_pte_writes();
     struct Call {
         explicit Call(Seams& seams, FunctionId id) : seams_(seams) { seams_.calls_[seams_.depth_++] = id; }
         ~Call() { --seams_.depth_; }
@@ -175,9 +176,23 @@ std::uint64_t Seams::enter(FunctionId id, std::span<const std::uint64_t> words) 
     const std::shared_ptr<Performer> performer = this->performer(id);  // alive even if it is replaced meanwhile
     const bool was_frozen = kernel_->panicked();
     const std::uint64_t result = performer->call(*kernel_, id, words);
+    if (kernel_->hart().mmu.stale_check()) attribute_pte_writes();
     // A replacement may swallow the exception that a panic is; the kernel is frozen all the same.
     if (!was_frozen) kernel_->refuse_if_frozen();
     return result;
+}
+
+void Seams::attribute_pte_write(PhysAddr pte_address) {
+    Mmu& mmu = kernel_->hart().mmu;
+    if (!busy()) return mmu.attribute_pte_write(pte_address, PteWriter::Kind::kernel);
+    mmu.attribute_pte_write(pte_address, PteWriter::Kind::function, static_cast<std::uint16_t>(innermost()));
+}
+
+void Seams::attribute_pte_writes() {
+    Mmu& mmu = kernel_->hart().mmu;
+    // The kernel's own have been noted one by one, so that what is left was written from outside.
+    if (!busy()) return mmu.attribute_pte_writes(PteWriter::Kind::unknown);
+    mmu.attribute_pte_writes(PteWriter::Kind::function, static_cast<std::uint16_t>(innermost()));
 }
 
 bool Seams::performs(FunctionId id) const {

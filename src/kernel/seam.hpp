@@ -91,6 +91,10 @@ public:
     /// "fork > uvmcopy": those being performed, outermost first.
     std::string chain() const;
 
+    /// For the check for stale translations: the entry at `pte_address` was written by the innermost replaced function, or the
+    /// engine's own functions that it called; or by the kernel, when none is being performed.
+    void attribute_pte_write(PhysAddr pte_address);
+
     /// Charges the kernel for work that a replacement asked for. panic `seam` when the outermost call has used up its budget.
     void charge(std::uint64_t units);
     /// Work that an outermost call may cause: that of the run that it is part of.
@@ -100,6 +104,9 @@ public:
     static constexpr std::size_t MAX_DEPTH = 64;
 
 private:
+    /// The same for everything that was written since the last time.
+    void attribute_pte_writes();
+
     Kernel* kernel_;
     std::array<std::shared_ptr<Performer>, FUNCTIONS> performers_;
     std::array<FunctionId, MAX_DEPTH> calls_{};

@@ -14,6 +14,7 @@
 #include "memory/bus.hpp"
 #include "mmu/host_cache.hpp"
 #include "mmu/privilege.hpp"
+#include "mmu/pte_writers.hpp"
 #include "mmu/satp.hpp"
 #include "mmu/sv39_walk.hpp"
 #include "mmu/tlb.hpp"
@@ -24,12 +25,14 @@ namespace hartlab {
 struct StaleUse {
     std::uint64_t time = 0;  // instructions retired
     std::uint64_t pc = 0;
+    std::int32_t pid = 0;
     VirtAddr va;
     Access access{};
     std::uint64_t tlb_pte = 0;
     PhysAddr tlb_pa;
     std::uint64_t table_pte = 0;  // the last PTE that a walk reads now
     WalkEnd table_end{};
+    PteWriter writer;  // who changed the entry, and so should have fenced
 };
 
 struct Watchpoint {
@@ -108,6 +111,9 @@ public:
     bool stale_check() const { return stale_check_; }
     static constexpr std::size_t MAX_STALE_USES = 10'000;
     std::vector<StaleUse> stale_uses;
+    /// Says who has changed page-table entries since the last such call, or the one at `pa`. Precondition: stale_check().
+    void attribute_pte_writes(PteWriter::Kind kind, std::uint16_t function = 0);
+    void attribute_pte_write(PhysAddr pa, PteWriter::Kind kind, std::uint16_t function = 0);
     EventRing* events = nullptr;
     /// Where the hart is, for stale_uses and events.
     const std::uint64_t* pc = nullptr;
@@ -130,6 +136,9 @@ private:
     void make_most_recent(std::uint32_t index);
     void drop_host_entries(Vpn vpn);
     void check_stale(VirtAddr va, Access access, const TlbEntry& entry);
+    void watch_path(VirtAddr va, Access access);
+    PteWriter last_writer(VirtAddr va, Access access) const;
+    PteWriter writer(PteWriter::Kind kind, std::uint16_t function = 0) const;
 
     Bus* bus_;
     std::array<std::uint64_t, 3> uncounted_hits_{};  // by Access
@@ -147,6 +156,7 @@ private:
     std::vector<Watchpoint> watchpoints_;
     std::optional<WatchHit> watch_hit_;
     bool stale_check_ = false;
+    PteWriters pte_writers_;
     bool code_dropped_ = false;
 };
 

@@ -137,6 +137,7 @@ inline Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t 
                         .level = static_cast<std::uint8_t>(walk.level),
                         .global = (walk.pte & PTE_G) != 0});
     make_most_recent(index);
+    if (stale_check_) watch_path(va, access);
     if (events) {
         events->add({.time = *retired,
                      .kind = EventKind::tlb_fill,
@@ -279,6 +280,7 @@ bool Mmu::write_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint
         return false;
     }
     if (!watchpoints_.empty()) note_watchpoint(va, size, Access::store);
+    if (stale_check_) attribute_pte_write(pa, PteWriter::Kind::instruction);
     return true;
 }
 
@@ -310,24 +312,5 @@ void Mmu::note_watchpoint(std::uint64_t va, unsigned size, Access access) {
 }
 
 std::optional<WatchHit> Mmu::take_watch_hit() { return std::exchange(watch_hit_, std::nullopt); }
-
-void Mmu::set_stale_check(bool on) {
-    stale_check_ = on;
-    flush_host_cache();
-}
-
-void Mmu::check_stale(VirtAddr va, Access access, const TlbEntry& entry) {
-    const Walk now = peek(va, access);
-    if (now.ok() && ppn_of(now.pa) == entry.ppn) return;
-    if (stale_uses.size() == MAX_STALE_USES) return;
-    stale_uses.push_back({.time = *retired,
-                          .pc = *pc,
-                          .va = va,
-                          .access = access,
-                          .tlb_pte = entry.pte,
-                          .tlb_pa = base_of(entry.ppn),
-                          .table_pte = now.read,
-                          .table_end = now.end});
-}
 
 }  // namespace hartlab

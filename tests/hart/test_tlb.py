@@ -257,9 +257,29 @@ def test_pte_changed_without_a_fence_may_still_be_used_and_the_sanitizer_says_so
     assert machine.hart.load(PAGES, 1) == b"\x11"
     [use] = machine.hart.stale_uses()
     assert (use["va"], use["tlb_pa"], use["table_pte"] >> 10) == (PAGES, RAM, RAM + 0x9000 >> 12)
+    assert use["writer"] == ""  # it was changed from outside
     machine.hart.tlb.flush(va=PAGES)
     assert machine.hart.load(PAGES, 1) == b"\x22"
     assert len(machine.hart.stale_uses()) == 1
+
+
+def test_who_changed_the_entry_is_known_when_an_instruction_did():
+    machine, tables = tiny()
+    code = RAM + 0x6000
+    tables.map(PAGES + (6 << 12), code, V | R | W | X | A | D)
+    entry = tables.map(PAGES, RAM, V | R | W | A | D)
+    tables.map(PAGES + (7 << 12), entry & ~4095, V | R | W | A | D)
+    machine.memory.write(code, hl.asm("sd a1, 0(a0); ld a2, 0(a3); loop: j loop"))
+    machine.hart.stale_check = True
+    machine.hart.x["a0"] = PAGES + (7 << 12) + entry % 4096
+    machine.hart.x["a1"], machine.hart.x["a3"] = 0, PAGES
+    machine.hart.load(PAGES, 8)
+    machine.hart.pc = PAGES + (6 << 12)
+    machine.run(2)
+    [use] = machine.hart.stale_uses()
+    assert (use["pc"], use["va"], use["access"]) == (PAGES + (6 << 12) + 4, PAGES, "load")
+    assert (use["writer"], use["writer_pc"]) == ("store", PAGES + (6 << 12))
+    assert (use["table_pte"], use["writer_time"]) == (0, use["time"] - 1)
 
 
 def test_stale_entry_survives_snapshot_and_restore():

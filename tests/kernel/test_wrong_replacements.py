@@ -257,7 +257,10 @@ def test_a_fence_that_is_missing_is_seen_by_the_stale_check() -> None:
         )
         kernel.hart.stale_check = True
         kernel.run(500)
-        assert bool(len(kernel.hart.stale_uses())) == bool(uses), name
+        found = kernel.hart.stale_uses()
+        assert bool(len(found)) == bool(uses), name
+        assert {str(use["writer"]) for use in found} <= {"uvmcopy"}
+        assert all(use["pid"] == use["writer_pid"] == 2 for use in found)
 
 
 @pytest.mark.parametrize(

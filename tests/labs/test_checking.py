@@ -203,7 +203,7 @@ def test_seeds_choose_the_random_numbers() -> None:
 def test_a_report_reads_as_text_as_html_and_as_a_table() -> None:
     report = LAB.check(walk=raises, mappages=reference()["mappages"])
     assert repr(report).startswith(
-        f"<walk and mappages: {report.points} of 20 points>\nfailed        0/3   walk"
+        f"<walk and mappages: {report.points} of 20 points>\nfailed         0/3   walk"
     )
     assert "lab" not in report._repr_html_().lower() or "<table>" in report._repr_html_()
     assert report.table["points"].sum() == report.points

@@ -138,6 +138,35 @@ def sound(kernel: Kernel) -> None:
     raise CheckFailed("\n".join(lines), **look)
 
 
+def no_stale_use(kernel: Kernel) -> None:
+    """Expect that no access has gone through only because a fence is missing.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        A kernel whose ``hart.stale_check`` was on.
+
+    Raises
+    ------
+    CheckFailed
+        When one has, with the first one and who changed the page-table entry that it went by.
+    """
+    uses = kernel.hart.stale_uses()
+    if not len(uses):
+        return
+    use = uses[0]
+    who = f", since {use['writer']} changed it" if use["writer"] else ""
+    raise CheckFailed(
+        f"a {use['access']} goes by a translation that the page table no longer has{who} without a fence: "
+        f"the TLB says {_engine.flag_string(int(use['tlb_pte']))} to {int(use['tlb_pa']):#x}, "
+        f"and a walk ends with {use['verdict']}",
+        pid=int(use["pid"]),
+        va=int(use["va"]),
+        pc=int(use["pc"]),
+        pte=int(use["table_pte"]),
+    )
+
+
 def panic(text: str, act: Callable[[], Any], **look: int | str) -> None:
     """Expect that the kernel panics. It is frozen afterwards.
 

@@ -12,9 +12,15 @@ from .. import _engine, words
 from ..kernel import Kernel
 from ..table import Table, as_table
 
-_MARKS = {"passed": "✓", "failed": "✗", "not run": "–", "not written": "–"}
+_MARKS = {"passed": "✓", "failed": "✗", "not run": "–", "not written": "–", "not answered": "–"}
 # Readable for the colour-blind, on white and on dark: the mark and the word say it too.
-_COLOURS = {"passed": "#0a7d5a", "failed": "#c8500a", "not run": "gray", "not written": "gray"}
+_COLOURS = {
+    "passed": "#0a7d5a",
+    "failed": "#c8500a",
+    "not run": "gray",
+    "not written": "gray",
+    "not answered": "gray",
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Result:
         The check's.
     status : str
         ``"passed"``, ``"failed"``, ``"not run"`` (a check that it needs has not passed) or ``"not written"``
-        (a function that it tries was not handed in).
+        (a function that it tries was not handed in). Of a quiz's question, ``"not answered"``.
     points, max_points : int
         What it earned, and what it is worth.
     message : str
@@ -60,10 +66,10 @@ class Result:
         return ", ".join(_in_words(name, value, self.kernel) for name, value in self.look.items())
 
     def _lines(self) -> list[str]:
-        head = f"{self.status:11}  {self.points:2}/{self.max_points:<2}  {self.name}"
-        lines = [f"{'':20}{line}" for line in self.message.splitlines()]
+        head = f"{self.status:12}  {self.points:2}/{self.max_points:<2}  {self.name}"
+        lines = [f"{'':21}{line}" for line in self.message.splitlines()]
         if self.look:
-            lines.append(f"{'':20}look at: {self.where}")
+            lines.append(f"{'':21}look at: {self.where}")
         return [head, *lines]
 
     def __repr__(self) -> str:

@@ -52,7 +52,13 @@ class CellResult:
     """
 
     def __init__(
-        self, kernel: Kernel, process: Process | None, result: RunResult | None, output: str, changes: Diff
+        self,
+        kernel: Kernel,
+        process: Process | None,
+        result: RunResult | None,
+        output: str,
+        changes: Diff,
+        stepped: bool,
     ) -> None:
         self.kernel = kernel
         self.process = process
@@ -60,9 +66,10 @@ class CellResult:
         self.output = output
         self.diff = changes
         self._where = _where(kernel, process)
+        self._stepped = stepped  # as far as was asked for, which needs no words
 
     def _lines(self) -> list[str]:
-        ending = [] if self.result is None else [repr(self.result).strip("<>").removeprefix("RunResult ")]
+        ending = [] if self._stepped else [repr(self.result).strip("<>").removeprefix("RunResult ")]
         changed = [
             f"{row['name']}: {row['before']:#x} becomes {row['after']:#x}"
             for row in self.diff.registers
@@ -76,7 +83,8 @@ class CellResult:
 
     def _repr_html_(self) -> str:
         printed = f"<pre>{escape(self.output)}</pre>" if self.output else ""
-        lines = "<br>".join(escape(line) for line in self._lines())
+        first, *others = [*self._lines(), ""]
+        lines = "<br>".join([f"<b>{escape(first)}</b>", *(escape(line) for line in others if line)])
         return f"{printed}<div>{lines}</div>{self.diff._repr_html_()}"
 
 
@@ -119,7 +127,7 @@ class HartlabMagics(Magics):
             before = _before(kernel)
             process = kernel.spawn(program, [given.name, *map(_unquoted, given.args)])
             run = None if given.load else kernel.run(given.max_instructions)
-            return self._show(given.output, kernel, process, run, before)
+            return self._show(given.output, kernel, process, run, before, stepped=given.load)
 
     @magic_arguments()
     @_KERNEL
@@ -156,7 +164,8 @@ class HartlabMagics(Magics):
                 run = kernel.run(given.max_instructions, until=given.until)
             else:
                 run = kernel.step(1 if given.n is None else given.n)
-            return self._show(given.output, kernel, kernel.current, run, before)
+            as_asked = not (given.to or given.until) and run.reason == "budget"
+            return self._show(given.output, kernel, kernel.current, run, before, stepped=as_asked)
 
     @magic_arguments()
     @_KERNEL
@@ -170,7 +179,7 @@ class HartlabMagics(Magics):
         with _short_errors():
             before = _before(kernel)
             kernel.back(given.n)
-            return self._show(given.output, kernel, kernel.current, None, before)
+            return self._show(given.output, kernel, kernel.current, None, before, stepped=True)
 
     def _kernel(self, name: str | None) -> Kernel:
         """The kernel of that variable, or the current one."""
@@ -193,8 +202,10 @@ class HartlabMagics(Magics):
         process: Process | None,
         run: RunResult | None,
         before: Any,
+        *,
+        stepped: bool = False,
     ) -> CellResult | None:
-        found = CellResult(kernel, process, run, kernel.console.read(), diff(before, kernel))
+        found = CellResult(kernel, process, run, kernel.console.read(), diff(before, kernel), stepped)
         if variable is None:
             return found
         self._variables[variable] = found

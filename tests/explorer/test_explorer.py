@@ -83,7 +83,7 @@ def test_fork_is_seen_from_within(explorer: hl.Explorer) -> None:
     explorer.position = fork
     assert [each["pid"] for each in explorer.view()["processes"]] == [1, 2]
     view = explorer.view()
-    assert (view["pid"], view["mode"], view["event"]["text"]) == (2, "S", "system call fork()")
+    assert (view["pid"], view["mode"], view["event"]["text"]) == (2, "S", "calls fork()")
     assert view["event"]["result"] == "it returns 3"
     assert view["symbol"].startswith("fork+")
     assert view["source"]["called"] == "fork"
@@ -101,7 +101,7 @@ def test_fork_is_seen_from_within(explorer: hl.Explorer) -> None:
     view = explorer.view()
     assert "W" not in pages(view)["0x1000"]["flags"]
     assert pages(view)["0x1000"]["changed"]
-    assert view["event"]["whose"] == "page table of pid 2"
+    assert view["event"]["table_of"] == 2
     assert any("flags" in line for line in view["changes"])
 
 

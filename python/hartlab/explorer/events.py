@@ -26,21 +26,21 @@ def sentence(event: Any) -> str:
         case "syscall":
             name = str(event["what"])
             given = ", ".join(_number(int(event[f"a{i}"])) for i in range(_ARGUMENTS.get(name, 3)))
-            return f"system call {name}({given})"
+            return f"calls {name}({given})"
         case "fault":
             outcome = "repaired" if result else "not repaired"
             return f"{event['what']} at {va:#x}: {outcome}"
         case "interrupt":
             return f"{event['what']}"
         case "kalloc":
-            return f"kalloc takes the frame {pa:#x}" if pa else "kalloc finds no frame: none is left"
+            return f"kalloc() gives {pa:#x}" if pa else "kalloc() gives 0: no frame is left"
         case "kfree":
-            return f"kfree gives back the frame {pa:#x}"
+            return f"kfree({pa:#x})"
         case "pte_write":
             return _pte_write(va, value, result)
         case "context_switch":
             before = _signed(value)
-            return f"pid {event['pid']} gets the hart" + (f", after pid {before}" if before > 0 else "")
+            return "switch" + (f" from pid {before}" if before > 0 else "") + f" to pid {event['pid']}"
         case "tlb_fill":
             access = _ACCESSES.get(str(event["what"]), str(event["what"]))
             return f"the TLB learns page {va:#x} → {pa:#x}, for {access}"

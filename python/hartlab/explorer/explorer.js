@@ -51,11 +51,11 @@ function controls(model, ask) {
     }));
   };
   const bar = element("div", { className: "controls", role: "toolbar", ariaLabel: "events" },
-    button("⏮", "first event (Home)", () => ({ go: 0 })),
+    button("|◀", "first event (Home)", () => ({ go: 0 })),
     button("◀", "event before (left arrow)", () => ({ step: -1 })),
     slider,
     button("▶", "next event (right arrow)", () => ({ step: 1 })),
-    button("⏭", "the present (End)", () => ({ go: model.get("last") })),
+    button("▶|", "the present (End)", () => ({ go: model.get("last") })),
     number, variable);
   const which = element("details", {}, element("summary", { textContent: "kinds of events" }), kinds);
   return { parts: [bar, which], update };

@@ -51,7 +51,7 @@ class Explorer:
     >>> explorer.state.free_pages - kernel.free_pages > 0
     True
     >>> explorer
-    <Explorer: event 0 of ...: kalloc takes the frame ...>
+    <Explorer: event 0 of ...: kalloc() gives 0x...>
     """
 
     def __init__(self, kernel: Kernel, capacity: int, instructions: int) -> None:
@@ -60,8 +60,13 @@ class Explorer:
         self._recording = Recording(kernel, capacity, instructions)
         self.events: Table = self._recording.events
         self.dropped: int = self._recording.dropped
-        kinds = set(self.events["kind"].tolist())
-        self.hidden: set[str] = set(events.TLB_KINDS) if kinds - set(events.TLB_KINDS) else set()
+        kinds, first, self._codes, counts = np.unique(
+            self.events["kind_code"], return_index=True, return_inverse=True, return_counts=True
+        )
+        names = self.events["kind"][first].tolist() if len(kinds) else []
+        self._kinds: dict[str, int] = dict(zip(names, counts.tolist(), strict=True))
+        self.hidden: set[str] = set(events.TLB_KINDS) if self._kinds.keys() - set(events.TLB_KINDS) else set()
+        self._listed: tuple[set[str], Any] = (set(), np.arange(len(self.events)))
         self._position = len(self._recording)
         self._pid: int | None = None
         self._va: int | None = None
@@ -108,7 +113,10 @@ class Explorer:
 
     def _shown(self) -> Any:
         """The numbers of the events that are not hidden."""
-        return np.flatnonzero(~np.isin(self.events["kind"], sorted(self.hidden)))
+        if self._listed[0] != self.hidden:
+            shown = np.array([kind not in self.hidden for kind in self._kinds], dtype=bool)
+            self._listed = (set(self.hidden), np.flatnonzero(shown[self._codes]))
+        return self._listed[1]
 
     # -- what ------------------------------------------------------------------------------------------------
 
@@ -214,10 +222,13 @@ class Explorer:
             | {
                 "result": events.result(event),
                 "made_by": events.call(*made_by) if made_by else "",
-                "whose": pages.whose_table(now, int(event["pa"])) if event["kind"] == "pte_write" else "",
+                "table_of": pages.table_of(now, int(event["pa"])) if event["kind"] == "pte_write" else None,
             },
             "changes": self._changes(changes, now),
-            "kinds": self._kinds(),
+            "kinds": [
+                {"kind": kind, "count": count, "hidden": kind in self.hidden}
+                for kind, count in sorted(self._kinds.items())
+            ],
             "events": self._list(pid),
             "processes": self._processes(now),
             "pid": pid,
@@ -266,13 +277,6 @@ class Explorer:
                 "current": bool(each["current"]),
             }
             for each in now.processes
-        ]
-
-    def _kinds(self) -> list[dict[str, Any]]:
-        kinds, counts = np.unique(self.events["kind"], return_counts=True)
-        return [
-            {"kind": str(kind), "count": int(count), "hidden": str(kind) in self.hidden}
-            for kind, count in zip(kinds, counts, strict=True)
         ]
 
     def _list(self, pid: int) -> list[dict[str, Any]]:

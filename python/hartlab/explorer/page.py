@@ -38,6 +38,9 @@ class Page:
         named = f' title="{escape(title)}"' if title else ""
         return f'<button type="button" class="pick"{named}{attributes}>{text}</button>'
 
+    def _whom(self, pid: int) -> str:
+        return self._pick(f"pid {pid}", "show its memory", pid=pid) if pid else "the kernel"
+
     # -- what happened ---------------------------------------------------------------------------------------
 
     def _headline(self) -> str:
@@ -48,8 +51,8 @@ class Page:
             who = f"pid {event['pid']}: " if event["pid"] else ""
             what = escape(who + event["text"])
             where = f"event {event['number']:,} of {view['last']:,}, {escape(event['kind'])}"
-        if event and event["whose"]:
-            where += f"; in the {escape(event['whose'])}"
+        if event and event["table_of"] is not None:
+            where += f"; in the page table of {self._whom(event['table_of'])}"
         if event and event["result"]:
             where += f"; {escape(event['result'])}"
         if event and event["made_by"]:
@@ -58,7 +61,8 @@ class Page:
         free = words.plural(view["free_pages"], "free page")
         facts = f"{words.plural(view['time'], 'instruction')}, {mode}, {free}"
         return (
-            f'<p class="headline"><strong>{what}</strong><br><span class="quiet">{where} · {facts}</span></p>'
+            f'<p class="headline" aria-live="polite"><strong>{what}</strong><br>'
+            f'<span class="quiet">{where} · {facts}</span></p>'
         )
 
     def _what_happened(self) -> str:
@@ -154,7 +158,7 @@ class Page:
 
     def _page_row(self, each: dict[str, Any]) -> str:
         va = self._pick(f"<code>{each['va']}</code>", f"show the frame behind {each['va']}", va=each["va"])
-        shared = f"{each['mappings']} times" if each["mappings"] > 1 else ""
+        shared = f"×{each['mappings']}" if each["mappings"] > 1 else ""
         classes = ' class="here" aria-current="true"' if each["selected"] else ""
         return (
             f"<tr{classes}><td>{_CHANGED if each['changed'] else ''}</td><td>{va}</td>"

@@ -90,12 +90,10 @@ def mapped_by(moment: Moment, pa: int) -> list[dict[str, Any]]:
     return found
 
 
-def whose_table(moment: Moment, pte_address: int) -> str:
-    """In whose page table an entry is; empty while no struct proc points to it."""
+def table_of(moment: Moment, pte_address: int) -> int | None:
+    """In whose page table an entry is: a pid, 0 for the kernel; None while no struct proc points to it."""
     row = moment.frame(pte_address)
-    if row is None or row["owner"] != "page_table":
-        return ""
-    return f"page table of pid {row['pid']}" if row["pid"] else "kernel's page table"
+    return int(row["pid"]) if row is not None and row["owner"] == "page_table" else None
 
 
 def owner(name: str, mode: str) -> str:

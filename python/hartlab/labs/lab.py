@@ -229,7 +229,8 @@ class Lab:
         )
         return (
             f"<b>{escape(self.title)}</b><p>{escape(self.task)}</p><ul>{functions}</ul>"
-            f"<table><thead><tr><th>check</th><th>points</th></tr></thead><tbody>{rows}</tbody></table>"
+            f'<table><thead><tr><th style="text-align: left">check</th><th>points</th></tr></thead>'
+            f"<tbody>{rows}</tbody></table>"
         )
 
 

@@ -13,6 +13,7 @@ from ..kernel import Kernel
 from ..table import Table, as_table
 
 _MARKS = {"passed": "✓", "failed": "✗", "not run": "–", "not written": "–", "not answered": "–"}
+_LEFT = 'style="text-align: left"'
 # Readable for the colour-blind, on white and on dark: the mark and the word say it too.
 _COLOURS = {
     "passed": "#0a7d5a",
@@ -80,11 +81,10 @@ class Result:
         text = "<br>".join(escape(line) for line in self.message.splitlines())
         if self.look:
             text += f"<br><small>look at: {escape(self.where)}</small>"
-        left = 'style="text-align: left"'
         return (
             f'<tr><td style="color: {colour}; text-align: left; white-space: nowrap">{_MARKS[self.status]} '
             f"{self.status}</td><td>{self.points}/{self.max_points}</td>"
-            f"<td {left}>{escape(self.name)}</td><td {left}>{text}</td></tr>"
+            f"<td {_LEFT}>{escape(self.name)}</td><td {_LEFT}>{text}</td></tr>"
         )
 
 
@@ -165,7 +165,8 @@ class Report:
 
     def _repr_html_(self) -> str:
         rows = "".join(each._row() for each in self.results)
-        head = "<tr><th></th><th>points</th><th>check</th><th>what is wrong, and where</th></tr>"
+        titles = f"<th {_LEFT}>check</th><th {_LEFT}>what is wrong, and where</th>"
+        head = f"<tr><th></th><th>points</th>{titles}</tr>"
         return f"<b>{escape(self._head())}</b><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 

@@ -172,6 +172,52 @@ def test_a_variable_is_watched_at_every_event(explorer: hl.Explorer) -> None:
     assert [each["name"] for each in explorer.view()["watches"]] == ["kernel:nextpid", "0x1000", "0x1000/1"]
 
 
+def test_steps_lead_from_change_to_change_of_a_variable(explorer: hl.Explorer) -> None:
+    explorer.watch("counter")
+    explorer.select(pid=2)
+    values = []
+    for position in range(len(explorer) + 1):
+        explorer.position = position
+        values.append(explorer.view()["watches"][0]["value"] if explorer.pid == 2 else "–")
+    changes = [n for n in range(1, len(values)) if values[n] != values[n - 1]]
+    assert {"–", "1", "2", "3", "4"} <= set(values)
+    explorer.position = 0
+    explorer.select(pid=2)
+    explorer.position = changes[0]
+    assert [explorer.step_to_change("counter") for _ in changes[1:]] == changes[1:]
+    with pytest.raises(LookupError, match="does not change within the next"):
+        explorer.step_to_change("counter")
+    explorer.position = changes[-1]
+    assert [explorer.step_to_change("counter", -1) for _ in changes[:-1]] == changes[-2::-1]
+    with pytest.raises(KeyError, match="'other' is not watched; watched are counter"):
+        explorer.step_to_change("other")
+
+
+def test_a_frame_shows_the_events_of_its_life(explorer: hl.Explorer) -> None:
+    explorer.position = first(explorer, "syscall", "exit")
+    explorer.select(va="0x1000")
+    frame = explorer.view()["frame"]
+    life, pa = frame["life"], frame["pa"]
+    known = {f"kalloc() gives {pa}", f"kfree({pa})"}
+    assert all(each["text"] in known or each["kind"] == "pte_write" for each in life)
+    taken = {
+        n
+        for n, each in enumerate(explorer.events)
+        if (each["kind"] in ("kalloc", "kfree") and each["pa"] == int(pa, 0))
+        or (each["kind"] == "pte_write" and int(pa, 0) >> 12 in (each["value"] >> 10, each["result"] >> 10))
+    }
+    assert {each["number"] for each in life} <= taken
+    assert len(life) + frame["more"] == len(taken)
+    nearest = max(n for n in taken if n < explorer.position)
+    assert nearest in {each["number"] for each in life}
+
+
+@pytest.mark.parametrize("va", ["nowhere", "0x10000000000000000", "-1"])
+def test_what_is_no_address_is_said_to_be_none(explorer: hl.Explorer, va: str) -> None:
+    with pytest.raises(ValueError, match=f"va='{va}' is no address; write 0x1000, say"):
+        explorer.select(va=va)
+
+
 @pytest.mark.parametrize(
     ("what", "error", "message"),
     [

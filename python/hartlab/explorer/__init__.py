@@ -1,8 +1,9 @@
 """Going through what a kernel has done, event by event and both ways.
 
 `recording` finds the events again on a clone and gives the state at each; `explorer` is the view of it
-without a screen: a position, a selection, and a dict of what there is to see, from `moment`, `events`,
-`pages`, `code` and `variables`; `page` writes that as HTML, and `widget` makes it something to click on.
+without a screen: a position, a selection, and a dict of what there is to see, which `viewing` puts together
+from `moment`, `events`, `pages`, `code` and `variables`; `page` writes that as HTML, and `widget` makes it
+something to click on.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import _engine, words
 
 _ARGUMENTS = {
@@ -14,6 +16,8 @@ _ARGUMENTS = {
 }
 _ACCESSES = {"fetch": "a fetch", "load": "a load", "store": "a store"}
 _POINTER = 0b1110  # R, W and X are clear in a pointer to the next table
+
+_FRAME_KINDS, _PTE_WRITE = (3, 4), 5  # kind_code of kalloc and kfree, and of pte_write
 
 TLB_KINDS = ("tlb_fill", "tlb_flush")
 
@@ -71,6 +75,14 @@ def row(number: int, event: Any) -> dict[str, Any]:
         "time": int(event["time"]),
         "text": sentence(event),
     }
+
+
+def of_frame(events: Any, pa: int) -> Any:
+    """The numbers of the events of a frame: it is given out and given back, mapped and unmapped."""
+    ppn = np.uint64(pa >> 12)
+    taken, written = np.isin(events["kind_code"], _FRAME_KINDS), events["kind_code"] == _PTE_WRITE
+    points = (events["value"] >> np.uint64(10) == ppn) | (events["result"] >> np.uint64(10) == ppn)
+    return np.flatnonzero((taken & (events["pa"] == pa)) | (written & points))
 
 
 def _pte_write(va: int, after: int, before: int) -> str:

@@ -78,9 +78,10 @@ function replace(place, html) {
   }
 }
 
-function wishOf({ go, pid, va, pc, unwatch }) {
+function wishOf({ go, pid, va, pc, unwatch, change, way }) {
   if (go !== undefined) return { go: Number(go) };
   if (unwatch !== undefined) return { unwatch };
+  if (change !== undefined) return { change, way: Number(way) };
   const select = Object.fromEntries(Object.entries({ pid, va, pc }).filter(([, value]) => value !== undefined));
   return { select };
 }

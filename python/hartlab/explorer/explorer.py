@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import arguments, words
-from ..diff import diff
 from ..snapshot import Snapshot
 from ..table import Table
-from . import code, events, page, pages, variables
+from . import events, page, variables
 from .moment import Moment
 from .recording import Recording
+from .viewing import Viewing
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
 
-_LISTED = 6  # events that are listed before the present one, and behind it
-_FEW = 12  # lines that say what changed
+_SOUGHT = 2000  # events that are looked at for a change
 
 
-class Explorer:
+class Explorer(Viewing):
     """All that a kernel has done, to be gone through event by event, both ways.
 
     What is shown at event n is the state of the machine once that event has been recorded: kernel events are
@@ -75,9 +74,6 @@ class Explorer:
         self._moments: dict[int, Moment] = {}
 
     # -- where -----------------------------------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        return len(self._recording)
 
     @property
     def position(self) -> int:
@@ -196,127 +192,46 @@ class Explorer:
         """
         self._watched.pop(what.strip(), None)
 
-    def view(self) -> dict[str, Any]:
-        """Say all that is shown, as plain data.
+    def step_to_change(self, what: str, n: int = 1) -> int:
+        """Go to the next event at which a watched variable has changed, or back to the last one.
+
+        Parameters
+        ----------
+        what : str
+            As it was given to `watch`.
+        n : int
+            1 goes on, -1 goes back.
 
         Returns
         -------
-        dict
-            Of texts, numbers, lists and dicts; addresses are texts.
+        int
+            The position.
+
+        Raises
+        ------
+        KeyError
+            When it is not watched.
+        LookupError
+            When it does not change among the next 2,000 events; the position stays.
         """
-        here, pid = self._position, self.pid
-        now, before = self._moment(here), self._before()
-        event = self._event()
-        changes = diff(before.state, now.state) if before else None
-        made_by = None if event is None else self._recording.made_by(here)
-        return {
-            "position": here,
-            "last": len(self),
-            "dropped": self.dropped,
-            "time": now.state.instructions,
-            "mode": now.mode,
-            "free_pages": now.state.free_pages,
-            "event": None
-            if event is None
-            else events.row(here, event)
-            | {
-                "result": events.result(event),
-                "made_by": events.call(*made_by) if made_by else "",
-                "table_of": pages.table_of(now, int(event["pa"])) if event["kind"] == "pte_write" else None,
-            },
-            "changes": self._changes(changes, now),
-            "kinds": [
-                {"kind": kind, "count": count, "hidden": kind in self.hidden}
-                for kind, count in sorted(self._kinds.items())
-            ],
-            "events": self._list(pid),
-            "processes": self._processes(now),
-            "pid": pid,
-            "follows": self._pid is None,
-            "watches": [variables.describe(each, before, now, pid) for each in self._watched.values()],
-            **self._of_process(pid, before, now, changes),
-        }
+        if what not in self._watched:
+            raise KeyError(f"{what!r} is not watched; watched are {', '.join(self._watched) or 'none'}")
+        way, here = (1 if arguments.integer("n", n) > 0 else -1), self._position
+        pid = self.pid if self._pid is None else self._pid  # who was selected, though he may be gone
+        variable, first = self._watched[what], 0 if not self.dropped else 1
 
-    def _of_process(self, pid: int, before: Moment | None, now: Moment, changes: Any) -> dict[str, Any]:
-        """Its memory, its code and its registers."""
-        if now.process(pid) is None:
-            return {
-                "areas": [],
-                "frame": None,
-                "code": [],
-                "instruction": None,
-                "source": None,
-                "registers": [],
-            }
-        changed = (
-            set() if changes is None else {int(va) for va in changes.ptes[changes.ptes["pid"] == pid]["va"]}
-        )
-        here = code.Code(self._programs, now, pid, now.user_pc(pid))
-        was = before.user_registers(pid) if before and before.process(pid) is not None else None
-        registers = now.user_registers(pid)
-        instructions = here.instructions(self._pc)
-        return {
-            "areas": pages.areas(now, pid, changed, self._va),
-            "frame": None if self._va is None else pages.frame(now, pid, self._va),
-            "code": instructions,
-            "pc": f"{here.pc:#x}",
-            "symbol": here.symbol(here.pc),
-            "instruction": next((each for each in instructions if each["selected"]), None),
-            "source": here.source(here.pc if self._pc is None else self._pc, registers["ra"]),
-            "registers": code.registers(was, registers),
-        }
+        def changed(position: int) -> bool:
+            before, after = self._moment(position - 1), self._moment(position)
+            return variable.value(before, pid) != variable.value(after, pid)
 
-    def _processes(self, now: Moment) -> list[dict[str, Any]]:
-        return [
-            {
-                "pid": int(each["pid"]),
-                "name": str(each["name"]) or "(being made)",
-                "state": str(each["state"]) + (f" in {each['waits_in']}" if each["waits_in"] else ""),
-                "size": words.size(int(each["sz"])),
-                "parent": int(each["parent"]),
-                "current": bool(each["current"]),
-            }
-            for each in now.processes
-        ]
-
-    def _list(self, pid: int) -> list[dict[str, Any]]:
-        """The events around this one, with what watched variables hold at each."""
-        shown = self._shown()
-        at = int(np.searchsorted(shown, self._position, "left"))
-        first = max(0, min(at - _LISTED, len(shown) - 2 * _LISTED))
-        numbers = [int(number) for number in shown[first : first + 2 * _LISTED + 1]]
-        if self._position < len(self) and self._position not in numbers:  # of a kind that is hidden
-            numbers = sorted([*numbers, self._position])
-        return [
-            events.row(number, self.events[number])
-            | {
-                "here": number == self._position,
-                "values": [each.value(self._moment(number), pid) for each in self._watched.values()],
-            }
-            for number in numbers
-        ]
-
-    def _changes(self, changes: Any, now: Moment) -> list[str]:
-        if changes is None:
-            return []
-        lines = [line.replace("to lost", f"to {pages.owner('lost', now.mode)}") for line in changes.words]
-        return lines[:_FEW] + ([f"and {len(lines) - _FEW} more"] if len(lines) > _FEW else [])
-
-    def _event(self) -> Any | None:
-        return self.events[self._position] if self._position < len(self) else None
-
-    def _moment(self, position: int) -> Moment:
-        if position not in self._moments:
-            if len(self._moments) > 4 * _LISTED:
-                self._moments.clear()
-            self._moments[position] = Moment(self._recording.state(position))
-        return self._moments[position]
-
-    def _before(self) -> Moment | None:
-        """The state at the event before, of whatever kind; None before the first that is on record."""
-        if self._position == 0 and self.dropped:
-            return None
-        return self._moment(self._position - 1)
+        last = min(here + _SOUGHT, len(self)) + 1 if way > 0 else max(here - _SOUGHT, first) - 1
+        found = next((position for position in range(here + way, last, way) if changed(position)), None)
+        if found is None:
+            where = "next" if way > 0 else "last"
+            events = words.plural(abs(last - here - way), "event")
+            raise LookupError(f"{what} of pid {pid} does not change within the {where} {events}")
+        self._position = found
+        return found
 
     # -- how it shows itself ---------------------------------------------------------------------------------
 
@@ -336,6 +251,9 @@ class Explorer:
 
 
 def _address(name: str, value: int | str) -> int | None:
-    if isinstance(value, str):
-        return int(value, 0) if value else None
-    return arguments.address(name, value)
+    if not isinstance(value, str):
+        return arguments.address(name, value)
+    try:
+        return arguments.address(name, int(value, 0)) if value else None
+    except ValueError:
+        raise ValueError(f"{name}={value!r} is no address; write 0x1000, say") from None

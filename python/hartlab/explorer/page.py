@@ -38,6 +38,9 @@ class Page:
         named = f' title="{escape(title)}"' if title else ""
         return f'<button type="button" class="pick"{named}{attributes}>{text}</button>'
 
+    def _number(self, number: int) -> str:
+        return self._pick(f"{number:,}", "show this event", go=number)
+
     def _whom(self, pid: int) -> str:
         return self._pick(f"pid {pid}", "show its memory", pid=pid) if pid else "the kernel"
 
@@ -77,7 +80,7 @@ class Page:
         heads = "".join(f"<th>{escape(each['name'])}</th>" for each in watches)
         rows = []
         for each in self._view["events"]:
-            number = self._pick(f"{each['number']:,}", "show this event", go=each["number"])
+            number = self._number(each["number"])
             values = "".join(f"<td><code>{escape(value)}</code></td>" for value in each["values"])
             here = ' class="here" aria-current="true"' if each["here"] else ""
             text = f'<td title="{escape(each["text"])}">{escape(each["text"])}</td>'
@@ -124,13 +127,17 @@ class Page:
         rows = []
         for each in self._view["watches"]:
             was = f'<span class="quiet">was {escape(each["before"])}</span>' if each["changed"] else ""
-            drop = (
-                self._pick("✕", f"watch {each['name']} no longer", unwatch=each["name"]) if self._live else ""
-            )
+            ways = ("◀", "last", -1), ("▶", "next", 1)
+            buttons = [
+                self._pick(sign, f"the {which} change of {each['name']}", change=each["name"], way=way)
+                for sign, which, way in ways
+            ]
+            buttons.append(self._pick("✕", f"watch {each['name']} no longer", unwatch=each["name"]))
+            tools = " ".join(buttons) if self._live else ""
             rows.append(
                 f"<tr><td>{_CHANGED if each['changed'] else ''}</td>"
                 f'<td title="{escape(each["place"])}"><code>{escape(each["name"])}</code></td>'
-                f"<td><code>{escape(each['value'])}</code> {was}</td><td>{drop}</td></tr>"
+                f"<td><code>{escape(each['value'])}</code> {was}</td><td>{tools}</td></tr>"
             )
         table = f"<table><tbody>{''.join(rows)}</tbody></table>"
         return f'<section class="watches"><h4>Watched</h4>{table}</section>'
@@ -185,7 +192,8 @@ class Page:
         count = frame["references"]
         facts = escape(frame["owner"]) + (f", reference count {count}" if count else "")
         return (
-            f"{head}<p>Frame <code>{frame['pa']}</code>: {facts}</p>{self._mapped_by(frame)}{steps}"
+            f"{head}<p>Frame <code>{frame['pa']}</code>: {facts}</p>{self._mapped_by(frame)}"
+            f"{self._life(frame)}{steps}"
             f"<h5>Its first bytes</h5><pre>{escape(chr(10).join(frame['bytes']))}</pre></section>"
         )
 
@@ -199,6 +207,19 @@ class Page:
         return (
             '<h5>Who maps it</h5><table class="mapped-by"><thead><tr><th>pid</th><th>name</th><th>at</th>'
             f"<th>flags</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def _life(self, frame: dict[str, Any]) -> str:
+        rows = "".join(
+            f"<tr{' class=here' if each['here'] else ''}>"
+            f"<td>{self._number(each['number'])}</td>"
+            f"<td>{each['pid'] or ''}</td><td>{escape(each['text'])}</td></tr>"
+            for each in frame["life"]
+        )
+        more = f'<p class="quiet">and {frame["more"]:,} more</p>' if frame["more"] else ""
+        return (
+            '<h5>Its life</h5><table class="life"><thead><tr><th>event</th><th>pid</th><th>what</th></tr>'
+            f"</thead><tbody>{rows}</tbody></table>{more}"
         )
 
     # -- code ------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def _widget_class() -> Any:
             problem = ""
             try:
                 _obey(self._explorer, content)
-            except (KeyError, ValueError, TypeError) as error:
+            except (LookupError, ValueError, TypeError) as error:
                 problem = str(error.args[0])
             self._answer(int(content.get("number", 0)), problem)
 
@@ -91,6 +91,8 @@ def _obey(explorer: Explorer, content: dict[str, Any]) -> None:
                 explorer.select(
                     pid=int(value["pid"]) if "pid" in value else None, va=value.get("va"), pc=value.get("pc")
                 )
+            case "change":
+                explorer.step_to_change(str(value), int(content["way"]))
             case "watch":
                 explorer.watch(str(value))
             case "unwatch":

@@ -234,11 +234,38 @@ def test_a_function_of_another_lab_is_refused() -> None:
         LAB.check(walk=3)  # type: ignore[arg-type]
 
 
-def test_a_file_that_does_not_load_says_why(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def walk(k:\n", r"mine.py cannot be loaded: SyntaxError: .*line 1"),
+        ("import nothing_of_that_name\n", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("while True:\n    pass\n", "lines of Python were not enough"),
+        ("raise SystemExit(0)\n", "SystemExit: 0"),
+        ("def fork(k):\n    return 3\n", "none of the lab's functions was handed in"),
+    ],
+)
+def test_a_file_that_does_not_load_says_why(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "mine.py"
-    file.write_text("def walk(k:\n", encoding="utf-8")
-    with pytest.raises(SubmissionError, match=r"mine.py cannot be loaded: SyntaxError: .*line 1"):
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SubmissionError, match=words):
         LAB.check(file)
+
+
+@needs_compiler
+def test_c_that_does_not_compile_says_why() -> None:
+    with pytest.raises(hl.CompileError, match="undeclared"):
+        LAB.check("pte_t *walk(pagetable_t p, uint64 va, int alloc) {\n  return q;\n}\n")
+    with pytest.raises(hl.CompileError, match="defines none of the kernel's functions"):
+        LAB.check("int of_my_own(void) {\n  return 1;\n}\n")
+
+
+@needs_compiler
+def test_c_functions_of_another_lab_earn_nothing_and_change_nothing() -> None:
+    report = LAB.check("int fork(void) {\n  return -1;\n}\n", mappages=reference()["mappages"])
+    assert report[FIRST].status == "not written"
+    kernel = report["mappages takes back what it did"].kernel
+    assert kernel is not None
+    assert set(kernel.replaced) == {"mappages"}
 
 
 # -- labs of one's own ---------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from ..functions import declarations, known
 from ..kernel import Kernel
 from ..table import Table, as_table
 from .checks import Check, checks_of
+from .metering import LineMeter
 from .report import Report
 from .running import Runner
 from .submission import Given, submission_of
@@ -207,10 +208,9 @@ class Lab:
         chosen = [each for each in self.checks if only in (None, each.name)]
         if not chosen:
             raise ValueError(f"only={only!r} is none of {', '.join(repr(each.name) for each in self.checks)}")
-        given = submission_of(submission, functions, self.functions)
-        runner = Runner(
-            given, self._options, self._instructions, self._lines, arguments.integer("seed", seed)
-        )
+        number, meter = arguments.integer("seed", seed), LineMeter(self._lines)
+        given = submission_of(submission, functions, self.functions, meter)
+        runner = Runner(given, self._options, meter, self._instructions, number)
         return Report(self.title, runner.run(chosen))
 
     def __repr__(self) -> str:

@@ -24,21 +24,26 @@ class Runner:
         What was handed in.
     options : mapping
         Of the lab's kernels.
+    meter : LineMeter
+        Of the lines that Python code may execute in one check.
     instructions : int
         How many C code may execute in one call from the kernel.
-    lines : int
-        How many Python code may execute in one check.
     seed : int
         What the checks' random numbers depend on.
     """
 
     def __init__(
-        self, submission: Submission, options: Mapping[str, Any], instructions: int, lines: int, seed: int
+        self,
+        submission: Submission,
+        options: Mapping[str, Any],
+        meter: LineMeter,
+        instructions: int,
+        seed: int,
     ) -> None:
         self._submission = submission
         self._options = options
         self._instructions = instructions
-        self._meter = LineMeter(lines)
+        self._meter = meter
         self._seed = seed
         self._bases: dict[str, Kernel] = {}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..c_code import CCode
 from ..kernel import Kernel
-from .metering import LineMeter
+from .metering import LineMeter, OutOfLinesError
 
 Given = str | os.PathLike[str] | Kernel | None
 
@@ -49,7 +49,7 @@ class Submission:
 
 
 def submission_of(
-    given: Given, functions: Mapping[str, Callable[..., Any]], wanted: Collection[str]
+    given: Given, functions: Mapping[str, Callable[..., Any]], wanted: Collection[str], meter: LineMeter
 ) -> Submission:
     """Make a submission of what `Lab.check` was given; it may have more functions than are wanted."""
     for name, function in functions.items():
@@ -57,14 +57,14 @@ def submission_of(
             raise SubmissionError(f"{name} is no function of this lab: it has {', '.join(wanted)}")
         if not callable(function):
             raise TypeError(f"{name}={function!r} is not callable")
-    python, c = _taken_apart(given)
+    python, c = _taken_apart(given, meter)
     python = {name: function for name, function in python.items() if name in wanted} | dict(functions)
     if not python and not c:
         raise SubmissionError(f"none of the lab's functions was handed in: it has {', '.join(wanted)}")
     return Submission(python, c)
 
 
-def _taken_apart(given: Given) -> tuple[dict[str, Callable[..., Any]], list[Any]]:
+def _taken_apart(given: Given, meter: LineMeter) -> tuple[dict[str, Callable[..., Any]], list[Any]]:
     """Python functions by name, and pieces of C."""
     if given is None:
         return {}, []
@@ -80,7 +80,7 @@ def _taken_apart(given: Given) -> tuple[dict[str, Callable[..., Any]], list[Any]
             "functions have been replaced"
         )
     if not _is_source(given) and Path(given).suffix == ".py":
-        return load_python(Path(given)), []
+        return load_python(Path(given), meter), []
     return {}, [given]
 
 
@@ -89,15 +89,16 @@ def _is_source(given: object) -> bool:
     return isinstance(given, str) and ("\n" in given or "{" in given)
 
 
-def load_python(path: Path) -> dict[str, Callable[..., Any]]:
-    """Execute a file, and give the functions that it defines."""
+def load_python(path: Path, meter: LineMeter) -> dict[str, Callable[..., Any]]:
+    """Execute a file, within the budget, and give the functions that it defines."""
     try:
         source = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise FileNotFoundError(f"no file {str(path)!r}") from None
     names: dict[str, Any] = {"__name__": path.stem, "__file__": str(path)}
     try:
-        exec(compile(source, str(path), "exec"), names)
-    except Exception as error:
+        code = compile(source, str(path), "exec")
+        meter.metered(exec)(code, names)
+    except (Exception, SystemExit, OutOfLinesError) as error:
         raise SubmissionError(f"{path.name} cannot be loaded: {type(error).__name__}: {error}") from error
     return {name: value for name, value in names.items() if callable(value)}

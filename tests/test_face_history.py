@@ -180,3 +180,32 @@ def test_the_trace_is_bounded_and_says_what_it_dropped(kernel: hl.Kernel) -> Non
     kernel.run(1000)
     assert len(kernel.trace()) == 16
     assert child.exit_status is not None
+
+
+def test_many_calls_and_runs_are_forgotten_in_the_end_and_calls_before_runs(
+    kernel: hl.Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hartlab.history._OPERATIONS", 8)
+    monkeypatch.setattr("hartlab.history._MOST_OPERATIONS", 64)
+    proc, there = kernel.current, state(kernel)
+    assert proc is not None
+    for _ in range(300):
+        proc.load_int(0)
+    assert kernel._history._operations() <= 64 + 8
+    length = kernel._history.length()
+    kernel.run(500)
+    kernel.back(500 + length)  # over all of them, to the first instruction
+    kernel.step(length)
+    assert state(kernel) == there
+    for _ in range(300):
+        kernel.run(50, until="trap")
+        kernel.run_to(0)
+    assert kernel._history._operations() <= 64 + 8
+    kernel.step(7)
+    there = state(kernel)
+    kernel.step(2)
+    kernel.back(2)
+    assert state(kernel) == there
+    explorer = hl.explore(kernel)
+    assert explorer.step(-1) > 0
+    assert explorer.state.instructions <= kernel.instructions

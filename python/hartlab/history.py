@@ -20,10 +20,13 @@ SPACING = 20_000_000  # instructions between checkpoints of one stretch, at leas
 _SPACING_PER_PAGE = 40_000  # and more of them where each would copy many pages
 _MOST = 512  # checkpoints in all: the oldest stretches are forgotten first ...
 _MOST_PAGES = 16_384  # ... and pages of RAM that they keep, 64 MiB
-_CALLS = 64  # of one stretch
+_MOST_OPERATIONS = (
+    65_536  # ... and operations: the oldest calls are forgotten first, which `back` passes over
+)
+_OPERATIONS = 1024  # of one stretch
 
 
-@dataclass
+@dataclass(slots=True)
 class Run:
     """A run of so many instructions; `ending` is what the engine was asked for if something else ended it."""
 
@@ -31,7 +34,7 @@ class Run:
     ending: Ending | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ending:
     """All that decides where a run ends."""
 
@@ -42,7 +45,7 @@ class Ending:
     watchpoints: Sequence[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """A method of the engine that changes its state, and its arguments: a system call made from Python."""
 
@@ -68,7 +71,8 @@ class Stretch:
     checkpoints: list[Checkpoint] = field(default_factory=list)
     operations: list[Run | Call] = field(default_factory=list)
     end: int | None = None  # instructions retired when Python changed something; None while it goes on
-    takes_calls: bool = False
+    calls: bool = False  # it is of calls, and no run
+    open: bool = False  # to more of them
 
     @property
     def start(self) -> int:
@@ -89,15 +93,15 @@ class History:
         if self._stretches:
             last = self._stretches[-1]
             last.end = self._engine.retired if last.end is None else last.end
-            last.takes_calls = False
+            last.open = False
 
     def calls(self, method: str, arguments: tuple[Any, ...]) -> None:
         """Python is about to change the state by a call that can be made again."""
         last = self._stretches[-1] if self._stretches else None
-        if last is None or not last.takes_calls or len(last.operations) >= _CALLS:
+        if last is None or not last.open or len(last.operations) >= _OPERATIONS:
             self.changed()
             retired = self._engine.retired
-            last = Stretch(end=retired, takes_calls=True)
+            last = Stretch(end=retired, calls=True, open=True)
             self._stretches.append(last)
             last.checkpoints.append(self._checkpoint(retired, 0))
             self._thin()
@@ -105,7 +109,7 @@ class History:
 
     def call_was_interrupted(self) -> None:
         """The last call ended where no other would."""
-        if self._stretches and self._stretches[-1].takes_calls:
+        if self._stretches and self._stretches[-1].open:
             self._stretches[-1].operations.pop()
             self.changed()
 
@@ -131,6 +135,8 @@ class History:
             before.instructions += run.instructions
         else:
             last.operations.append(run)
+        if len(last.operations) >= _OPERATIONS:
+            self.changed()  # the next run begins another, so that the oldest can be forgotten
 
     @property
     def stretches(self) -> Sequence[Stretch]:
@@ -185,6 +191,8 @@ class History:
 
     def _thin(self) -> None:
         """Forget the oldest stretches; in a single long one, every second of the older checkpoints."""
+        while self._operations() > _MOST_OPERATIONS and any(each.calls for each in self._stretches[:-1]):
+            del self._stretches[next(i for i, each in enumerate(self._stretches) if each.calls)]
         while len(self._stretches) > 1 and self._too_much():
             del self._stretches[0]
         if self._too_much():
@@ -194,4 +202,8 @@ class History:
 
     def _too_much(self) -> bool:
         kept = [c for stretch in self._stretches for c in stretch.checkpoints]
-        return len(kept) > _MOST or sum(c.pages for c in kept) > _MOST_PAGES
+        many = len(kept) > _MOST or self._operations() > _MOST_OPERATIONS
+        return many or sum(c.pages for c in kept) > _MOST_PAGES
+
+    def _operations(self) -> int:
+        return sum(len(each.operations) for each in self._stretches)

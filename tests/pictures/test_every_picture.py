@@ -96,6 +96,16 @@ def test_the_ink_is_the_pages_own_unless_a_theme_is_asked_for(draw: Draw) -> Non
 
 
 @every_picture
+def test_nothing_that_is_marked_is_cut_off_at_the_border(draw: Draw) -> None:
+    picture = draw()
+    _, _, width, height = map(float, root_of(picture).get("viewBox", "").split())
+    for mark in marks(picture).values():
+        left, top, right, bottom = mark.box
+        assert left == top == right == bottom == 0 or (min(left, top) >= 1 and right <= width - 1), mark
+        assert bottom <= height - 1, mark
+
+
+@every_picture
 def test_the_same_state_is_drawn_the_same(draw: Draw) -> None:
     assert draw().svg() == draw().svg()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FORMATS = (".svg", ".png", ".pdf")
 _MARGIN = 10  # points around a picture that brings its own paper
+_EDGE = 2  # around one that stands on the page: half a line of a frame lies outside of it
 _SETTINGS: Any = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
@@ -160,7 +161,7 @@ class Picture:
         width, height = self._draw(canvas)
         if paper:
             canvas.figure.patch.set(visible=True, facecolor=theme.paper)
-        return canvas, canvas.finish(width, height, _MARGIN if paper else 0)
+        return canvas, canvas.finish(width, height, _MARGIN if paper else _EDGE)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         try:

@@ -77,7 +77,7 @@ def walk(
             last = number == len(steps) - 1
             _draw_table(canvas, left, step, last=last, fault=last and made.pa is None)
         _draw_end(canvas, len(steps) * (_WIDTH + _APART), made, steps[-1] if steps else None, split)
-        return 4 * _WIDTH + 3 * _APART, _TOP + 30 + _BODY + 30
+        return 4 * _WIDTH + 3 * _APART, _TOP + _BODY + 34
 
     return Picture(
         draw,

@@ -96,13 +96,17 @@ def test_the_ink_is_the_pages_own_unless_a_theme_is_asked_for(draw: Draw) -> Non
 
 
 @every_picture
-def test_nothing_that_is_marked_is_cut_off_at_the_border(draw: Draw) -> None:
+def test_nothing_is_cut_off_at_the_border(draw: Draw) -> None:
     picture = draw()
     _, _, width, height = map(float, root_of(picture).get("viewBox", "").split())
     for mark in marks(picture).values():
         left, top, right, bottom = mark.box
         assert left == top == right == bottom == 0 or (min(left, top) >= 1 and right <= width - 1), mark
         assert bottom <= height - 1, mark
+    for text in (each for each in root_of(picture).iter(f"{SVG}text") if each.get("y")):
+        size = re.search(r"([\d.]+)px", text.get("style", ""))
+        assert size is not None
+        assert 0.7 * float(size[1]) <= float(text.get("y", "")) <= height, "".join(text.itertext())
 
 
 @every_picture

@@ -77,8 +77,8 @@ def page_table(x: Any, *, va: int | None = None) -> Picture:
         if split is None:
             strips.draw_form(canvas, 0, 0)
         else:
-            strips.draw(canvas, split, 0, -5)
-            canvas.text(strips.WIDTH + 14, 17.5, f"{split.va:#x}", mono=True, bold=True, mark="va")
+            strips.draw(canvas, split, 0, 0)
+            canvas.text(strips.WIDTH + 14, 22.5, f"{split.va:#x}", mono=True, bold=True, mark="va")
         for level, left in _LEFT.items():
             canvas.text(left, _TOP - 6, f"level {level}", size=8.5, bold=True)
         bottom = _draw_node(canvas, root, _TOP, split) if root else _TOP

@@ -127,8 +127,8 @@ def _draw_word(
         if field.width == 1:
             canvas.text(x + width / 2, y + 5, field.high, size=7, anchor="center", colour="soft")
         else:
-            canvas.text(x + 1, y + 5, field.high, size=7, colour="soft")
-            canvas.text(x + width - 1, y + 5, field.low, size=7, anchor="right", colour="soft")
+            canvas.text(x + 3, y + 5, field.high, size=7, colour="soft")
+            canvas.text(x + width - 3, y + 5, field.low, size=7, anchor="right", colour="soft")
         size = 8.5 if 5.6 * len(field.name) < width + 2 else 6.5
         canvas.text(x + width / 2, y + _BOX + 19, field.name, size=size, anchor="center")
     y = _TOP + _BOX + 40

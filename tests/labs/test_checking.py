@@ -73,6 +73,10 @@ def frees_the_root(k: Any, pagetable: int, va: int, alloc: bool) -> int:
     return 0
 
 
+def asks_the_engine(k: Any, pagetable: int, va: int, alloc: bool) -> int:
+    return int(k.native.walk(pagetable, va, alloc))
+
+
 HOSTILE: dict[str, tuple[Any, str]] = {
     "loops": (endless, "lines of Python were not enough (a loop without end?)"),
     "loops with k": (endless_in_k, "not enough (a loop without end?)"),
@@ -80,6 +84,7 @@ HOSTILE: dict[str, tuple[Any, str]] = {
     "raises": (raises, "KeyError"),
     "recurses": (recurses, "nest deeper than"),
     "exits": (exits, "SystemExit"),
+    "asks the engine": (asks_the_engine, "k.native is not there in a lab"),
     "returns a text": (speaks, "returned '20 of 20 points'"),
     "returns nonsense": (returns_nonsense, "is 0xdeadbeef0000 and should be 0x"),
     "corrupts the free list": (corrupts, "there is the PTE that the MMU uses"),
@@ -187,10 +192,11 @@ def test_a_verdict_does_not_depend_on_what_was_checked_before() -> None:
 
 def test_seeds_choose_the_random_numbers() -> None:
     seen: list[int] = []
+    right = reference()["walk"]
 
     def walk(k: Any, pagetable: int, va: int, alloc: bool) -> int:
         seen.append(va)
-        return int(k.native.walk(pagetable, va, alloc))
+        return int(right(k, pagetable, va, alloc))
 
     def addresses(seed: int) -> list[int]:
         seen.clear()
@@ -300,9 +306,16 @@ def folder(path: Path, points: int = 3, checks: str = CHECKS) -> Path:
     return path
 
 
+def allocates(k: Any) -> int:
+    page = int(k.data.kmem.freelist)
+    k.data.kmem.freelist = k.load64(page)
+    k.data.kmem.free_pages -= 1
+    return page
+
+
 def test_a_folder_is_a_lab(tmp_path: Path) -> None:
     mine = hl.lab(folder(tmp_path))
-    assert mine.check(kalloc=lambda k: k.native.kalloc()).points == 3
+    assert mine.check(kalloc=allocates).points == 3
     [result] = mine.check(kalloc=lambda k: 0x8010_0000).results
     assert "the number of free pages is" in result.message
     assert "frame 0x80100000" in result.where

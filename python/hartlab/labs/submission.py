@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..c_code import CCode
 from ..kernel import Kernel
+from ..seam import SeamKernel
 from .metering import LineMeter, OutOfLinesError
 
 Given = str | os.PathLike[str] | Kernel | None
@@ -45,7 +47,24 @@ class Submission:
             code = kernel.replace_c(piece, max_instructions=max_instructions)
             self.functions = tuple(dict.fromkeys((*self.functions, *code.functions)))
         for name, function in self._python.items():
-            kernel.replace(name, meter.metered(function))
+            kernel.replace(name, _without_native(meter.metered(function)))
+
+
+class _LabKernel(SeamKernel):
+    """The ``k`` of a lab: the functions are there to be written, and not to be asked for."""
+
+    @property
+    def native(self) -> NoReturn:
+        """Not in a lab."""
+        raise PermissionError("k.native is not there in a lab: the functions are yours to write")
+
+
+def _without_native(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(k: SeamKernel, *words: int) -> Any:
+        return function(_LabKernel(k._engine), *words)
+
+    return call
 
 
 def submission_of(

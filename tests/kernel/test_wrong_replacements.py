@@ -263,6 +263,23 @@ def test_a_fence_that_is_missing_is_seen_by_the_stale_check() -> None:
         assert all(use["pid"] == use["writer_pid"] == 2 for use in found)
 
 
+def test_a_fence_that_a_caller_owes_is_the_kernels() -> None:
+    kernel = small(asid="on")
+    process = spin(kernel)
+    heap = process.sbrk(hl.PGSIZE)
+    kernel.hart.stale_check = True
+    process.store(heap, b"x")
+    frame = process.page_table.translate(heap)
+    kernel.call("uvmunmap", process.page_table.root, heap, 1, 0)  # which fences nothing itself
+    assert process.load(heap, 1) == b"x"
+    [use] = kernel.hart.stale_uses()
+    assert (use["va"], use["tlb_pa"], use["table_pte"], use["pid"]) == (heap, frame, 0, process.pid)
+    assert (use["access"], use["writer"]) == ("load", "kernel")
+    kernel.hart.tlb.flush()
+    assert process.load(heap, 1) == b"\0"  # a new page: the address was granted
+    assert len(kernel.hart.stale_uses()) == 1
+
+
 @pytest.mark.parametrize(
     "name", ["uvmcopy", "walk", "mappages", "kalloc", "uvmunmap", "freewalk", "walkaddr"]
 )

@@ -834,6 +834,14 @@ class Kernel(Handle):
         Instructions of C code that takes the place of functions, executed so far.
         """
     @property
+    def call_events(self) -> typing.Annotated[list[int], "FixedSize(64)"]:
+        """
+        For each slot of proc[], the number of the event that is waiting for a system call's result.
+        """
+    @call_events.setter
+    def call_events(self, arg1: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(64)"]) -> None:
+        ...
+    @property
     def console_dropped(self) -> int:
         """
         Bytes that the guest has printed beyond what is kept.

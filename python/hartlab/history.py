@@ -43,6 +43,7 @@ class Ending:
     flags: Mapping[str, bool]
     breakpoints: Sequence[int]
     watchpoints: Sequence[Any]
+    by_work: bool  # which is counted otherwise when the run is made in pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Stretch:
     end: int | None = None  # instructions retired when Python changed something; None while it goes on
     calls: bool = False  # it is of calls, and no run
     open: bool = False  # to more of them
+    after_restore: bool = False  # it does not go on from where the one before it ended
 
     @property
     def start(self) -> int:
@@ -87,6 +89,7 @@ class History:
         self._replay = replay  # executes exactly so many instructions
         self._stretches: list[Stretch] = []
         self._last: Checkpoint | None = None
+        self._restored = False
 
     def changed(self) -> None:
         """Python is about to change the state: what has run until now is a stretch of its own."""
@@ -95,14 +98,22 @@ class History:
             last.end = self._engine.retired if last.end is None else last.end
             last.open = False
 
+    def restored(self) -> None:
+        """Python has brought another state back."""
+        self._restored = True
+
+    def _begin(self, stretch: Stretch) -> Stretch:
+        stretch.after_restore, self._restored = self._restored, False
+        self._stretches.append(stretch)
+        return stretch
+
     def calls(self, method: str, arguments: tuple[Any, ...]) -> None:
         """Python is about to change the state by a call that can be made again."""
         last = self._stretches[-1] if self._stretches else None
         if last is None or not last.open or len(last.operations) >= _OPERATIONS:
             self.changed()
             retired = self._engine.retired
-            last = Stretch(end=retired, calls=True, open=True)
-            self._stretches.append(last)
+            last = self._begin(Stretch(end=retired, calls=True, open=True))
             last.checkpoints.append(self._checkpoint(retired, 0))
             self._thin()
         last.operations.append(Call(method, arguments))
@@ -117,7 +128,7 @@ class History:
         """A run is about to begin or to go on: keep a checkpoint if the last one is far away."""
         retired = self._engine.retired
         if not self._stretches or self._stretches[-1].end is not None:
-            self._stretches.append(Stretch())
+            self._begin(Stretch())
         last = self._stretches[-1]
         spacing = max(SPACING, _SPACING_PER_PAGE * self._engine.pages_written)
         if not last.checkpoints or retired - last.checkpoints[-1].retired >= spacing:

@@ -312,6 +312,7 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
         arguments.instance("snapshot", snapshot, Snapshot, "what Kernel.snapshot() returns")
         self._changed()
         self._engine.restore(snapshot._source)
+        self._history.restored()
         self.console._state_changed()
 
     def clone(self, snapshot: Snapshot | None = None) -> Kernel:

@@ -83,7 +83,7 @@ class Running(Stepping):
     ) -> tuple[str, int, int, int, int, str]:
         """Run, and say to the history how it can be done again."""
         engine = self._engine
-        ending = Ending(budget, max_work, flags, tuple(engine.breakpoints), tuple(engine.watchpoints))
+        stops = tuple(engine.breakpoints), tuple(engine.watchpoints)
         first, reason = engine.retired, "interrupted"
         try:
             outcome: tuple[str, int, int, int, int, str] = engine.run(budget, max_work, **flags)
@@ -94,7 +94,8 @@ class Running(Stepping):
             raise
         finally:
             as_counted = reason in ("budget", "interrupted")
-            self._history.ran(Run(engine.retired - first, None if as_counted else ending))
+            ending = None if as_counted else Ending(budget, max_work, flags, *stops, reason == "work")
+            self._history.ran(Run(engine.retired - first, ending))
             if reason == "interrupted":
                 self._history.changed()
 

@@ -1,4 +1,6 @@
 // What is off by default: allocation failures on demand, the event trace, provenance.
+#include <pybind11/stl.h>
+
 #include "bindings/casters.hpp"
 #include "bindings/kernel_parts.hpp"
 #include "bindings/saved.hpp"
@@ -32,6 +34,10 @@ void add_instruments(KernelClass& kernel) {
                 if (h.kernel().events()) h.kernel().events()->clear();
             },
             "Forgets all events.")
+        .def_property(
+            "call_events", [](KernelHandle& h) { return h.kernel().syscall_events; },
+            [](KernelHandle& h, const decltype(Kernel::syscall_events)& events) { h.kernel().syscall_events = events; },
+            "For each slot of proc[], the number of the event that is waiting for a system call's result.")
         .def(
             "look_at",
             [](KernelHandle& h, std::uint64_t sequence) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import random
 from collections.abc import Callable
 
 import hartlab as hl
@@ -122,3 +123,49 @@ HISTORIES: dict[str, Callable[[], hl.Kernel]] = {
     "panicked": panicked,
     "replaced": replaced,
 }
+
+
+def at_random(seed: int) -> hl.Kernel:
+    """Runs of all kinds, calls and changes, in any order; traced from the beginning."""
+    chance = random.Random(seed)
+    kernel = hl.Kernel(
+        memory=chance.choice(["2MiB", "8MiB"]),
+        fork=chance.choice(["cow", "copy"]),
+        sbrk=chance.choice(["lazy", "eager"]),
+        asid=chance.choice(["on", "off"]),
+        timer_interval=chance.choice([500, 3000, 100_000]),
+    )
+    kernel.tracing(1 << 17)
+    for _ in range(chance.randrange(5, 60)):
+        try:
+            _one_operation(kernel, chance)
+        except hl.KernelPanic:
+            break
+        except (LookupError, RuntimeError, ValueError, MemoryError, hl.WouldBlock):
+            pass  # what a process is not there for, or not in the state for
+    return kernel
+
+
+def _one_operation(kernel: hl.Kernel, chance: random.Random) -> None:
+    pids = [int(pid) for pid in kernel.processes()["pid"] if pid > 1]
+    process = kernel.process(chance.choice(pids)) if pids else kernel.spawn(family())
+    va = chance.randrange(0x9000)
+    chance.choice(
+        [
+            lambda: kernel.spawn(family()),
+            lambda: kernel.run(chance.randrange(1, 5000), max_work=chance.choice([None, 5, 50])),
+            lambda: kernel.run(5000, until=chance.choice(["trap", "syscall", "exit", "switch"])),
+            lambda: kernel.step(chance.randrange(1, 30)),
+            lambda: kernel.run_to("main", 3000),
+            lambda: kernel.inject(fail_kalloc=chance.randrange(1, 20)),
+            lambda: kernel.memory.write(kernel.memory.end - 4096, b""),
+            process.fork,
+            process.wait,
+            process.exit,
+            lambda: process.sbrk(chance.choice([4096, -4096, 10_000])),
+            lambda: process.load(va, 4),
+            lambda: process.store(va, b"abc"),
+            lambda: process.myalloc(5000),
+            lambda: process.exec(family()),
+        ]
+    )()

@@ -10,7 +10,7 @@ import pytest
 import hartlab as hl
 from hartlab.explorer.recording import Recording
 
-from .histories import HISTORIES, family, ran
+from .histories import HISTORIES, at_random, family, ran
 
 EVERYTHING = 1 << 62
 
@@ -39,7 +39,10 @@ def traced(name: str) -> tuple[hl.Kernel, hl.Table]:
 @pytest.mark.parametrize("name", ["ran", "driven", "panicked"])
 def test_the_events_are_those_that_a_trace_recorded_while_they_happened(name: str) -> None:
     kernel, trace = traced(name)
-    events = recording(kernel).events
+    assert_same(recording(kernel).events, trace)
+
+
+def assert_same(events: hl.Table, trace: hl.Table) -> None:
     assert len(events) == len(trace)
     for column in trace.dtype.names:
         different = np.flatnonzero(events[column] != trace[column])
@@ -81,6 +84,17 @@ def test_the_state_at_each_event_is_what_the_event_says(name: str) -> None:
         assert holds(event, state), (number, event)
         slack = 1 if event["kind"] == "tlb_fill" else 0  # those of the hart: behind the instruction
         assert 0 <= state.instructions - int(event["time"]) <= slack, (number, event)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_histories_are_found_again_to_the_event(seed: int) -> None:
+    kernel = at_random(seed)
+    found = recording(kernel)
+    assert_same(found.events, kernel.trace())
+    for number in np.random.default_rng(seed).permutation(len(found))[:20]:
+        event = found.events[number]
+        assert holds(event, found.state(int(number))), (number, event)
+    assert not hl.diff(found.state(len(found)), kernel)
 
 
 def test_free_pages_count_down_and_up_with_each_kalloc_and_kfree() -> None:

@@ -36,7 +36,6 @@ class _Place:
     stretch: int
     operation: int
     instructions: int = 0
-    work: int = 0
 
 
 @dataclass
@@ -58,6 +57,7 @@ class Recording:
         self._present = kernel._engine.capture()
         self._stretches = [copy.deepcopy(each.operations) for each in kernel._history.stretches]
         self._begins = [each.checkpoints[0] for each in kernel._history.stretches]
+        self._goes_on = [not each.after_restore for each in kernel._history.stretches]
         self._performers = dict(kernel._performers)  # the engine keeps only weak references to them
         self._engine = kernel._engine.twin(self._present)
         self._marks: list[_Mark] = []
@@ -125,7 +125,10 @@ class Recording:
 
     def _discover(self, number: int) -> None:
         begin = self._begins[number]
+        waiting = self._engine.call_events
         self._restore(begin.state, begin.kalloc_failure_in)
+        if self._goes_on[number]:
+            self._engine.call_events = waiting  # so that their events learn the results
         self._mark(_Place(number, 0))
         for index, operation in enumerate(self._stretches[number]):
             if isinstance(operation, Call):
@@ -140,12 +143,12 @@ class Recording:
 
     def _discover_run(self, run: Run, place: _Place) -> None:
         """Execute a run in pieces that are as long as lets each have some events."""
-        engine, first_work = self._engine, self._engine.work
-        while run.instructions - place.instructions > self._piece:
+        engine = self._engine
+        in_pieces = run.ending is None or not run.ending.by_work
+        while in_pieces and run.instructions - place.instructions > self._piece:
             before = engine.events_total
             engine.run(self._piece, MOST)
-            done, work = place.instructions + self._piece, engine.work - first_work
-            place = _Place(place.stretch, place.operation, done, work)
+            place = _Place(place.stretch, place.operation, place.instructions + self._piece)
             self._mark_if_far(place)
             events = engine.events_total - before
             if events > self._events_apart and self._piece > 64:
@@ -163,7 +166,7 @@ class Recording:
         self._engine.breakpoints, self._engine.watchpoints = run.ending.breakpoints, run.ending.watchpoints
         try:
             budget = run.ending.budget - place.instructions
-            self._engine.run(budget, run.ending.max_work - place.work, **run.ending.flags)
+            self._engine.run(budget, run.ending.max_work, **run.ending.flags)
         except KernelPanic:
             pass  # as it did the first time
         finally:

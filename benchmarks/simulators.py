@@ -65,7 +65,7 @@ def on_hartlab(image: bytes, options: Mapping[str, bool] | None = None) -> Run:
     start = time.process_time()
     ended = machine.run(1 << 40)
     seconds = time.process_time() - start
-    if ended.reason != "waiting":
+    if ended.reason not in ("waiting", "power_off"):
         raise RuntimeError(f"the guest ended by {ended.reason} at pc {machine.hart.pc:#x}")
     return Run(seconds, *struct.unpack("<QQ", machine.memory.read(guests.RESULT, 16)))
 

@@ -8,6 +8,8 @@ it.
 from __future__ import annotations
 
 from . import pictures
+from .board.console import SerialConsole
+from .board.disk import Disk
 from .compare import Comparison, compare
 from .console import Console
 from .constants import (
@@ -59,6 +61,7 @@ from .errors import (
     CompileError,
     CompilerNotFoundError,
     ElfError,
+    ExpectError,
     Interrupted,
     KernelPanic,
     PageFault,
@@ -111,6 +114,8 @@ __all__ = [
     "TlbGeometry",
     "TlbCounts",
     "Console",
+    "SerialConsole",
+    "Disk",
     "Files",
     # Running and looking.
     "RunResult",
@@ -156,6 +161,7 @@ __all__ = [
     "CompileError",
     "CompilerNotFoundError",
     "ElfError",
+    "ExpectError",
     "Interrupted",
     "KernelPanic",
     "PageFault",

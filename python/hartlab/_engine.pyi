@@ -6,7 +6,7 @@ import collections.abc
 import numpy
 import typing
 import typing_extensions
-__all__: list[str] = ['Handle', 'Kernel', 'Machine', 'Performer', 'Saved', 'SavedKernel', 'SavedMachine', 'assemble', 'build', 'cause_words', 'constants', 'csrs', 'diff_kernels', 'diff_machines', 'disassemble', 'f_names', 'flag_string', 'instructions', 'memory_loop', 'policy_table', 'row_types', 'set_techniques', 'syscall_name', 'x_names']
+__all__: list[str] = ['Handle', 'Kernel', 'Machine', 'OneHart', 'Performer', 'Saved', 'SavedKernel', 'SavedMachine', 'assemble', 'build', 'cause_words', 'constants', 'csr_number', 'csrs', 'diff_kernels', 'diff_machines', 'disassemble', 'f_names', 'flag_string', 'instructions', 'memory_loop', 'policy_table', 'row_types', 'set_techniques', 'syscall_name', 'x_names']
 class Saved:
     """
     The state of a machine, saved; immutable.
@@ -209,7 +209,7 @@ class Handle:
     @property
     def retired(self) -> int:
         """
-        Instructions retired so far.
+        Instructions retired so far: by all harts, or by this one.
         """
     @property
     def running(self) -> bool:
@@ -277,15 +277,47 @@ class SavedMachine(Saved):
     """
     All of a machine's state; immutable.
     """
+class OneHart(Handle):
+    """
+    One hart of a machine, in the place of the first.
+    """
 class Machine(Handle):
     """
-    RAM, a hart and a CLINT, with no kernel.
+    QEMU's virt board: RAM, harts and devices, with no kernel.
     """
-    def __init__(self, ram_size: typing.SupportsInt | typing.SupportsIndex, tlb: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, str, typing.SupportsInt | typing.SupportsIndex], hardware_ad: bool = True, instructions_per_tick: typing.SupportsInt | typing.SupportsIndex = 1) -> None:
+    def __init__(self, ram_size: typing.SupportsInt | typing.SupportsIndex, tlb: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, str, typing.SupportsInt | typing.SupportsIndex], hardware_ad: bool = True, instructions_per_tick: typing.SupportsInt | typing.SupportsIndex = 1, pmp: bool = False, legacy_virtio: bool = False, harts: typing.SupportsInt | typing.SupportsIndex = 1, quantum: typing.SupportsInt | typing.SupportsIndex = 1000, seed: typing.SupportsInt | typing.SupportsIndex = 1) -> None:
         ...
     def capture(self) -> SavedMachine:
         """
         The machine's state as a value.
+        """
+    def console_input(self, data: bytes) -> None:
+        """
+        Types `data` at the console.
+        """
+    def console_output(self, start: typing.SupportsInt | typing.SupportsIndex = 0) -> bytes:
+        """
+        What the guest has printed, from byte `start` on.
+        """
+    def disk_read(self, offset: typing.SupportsInt | typing.SupportsIndex, size: typing.SupportsInt | typing.SupportsIndex) -> bytes:
+        """
+        Bytes of the disk. IndexError when not all of them are on it.
+        """
+    def disk_write(self, offset: typing.SupportsInt | typing.SupportsIndex, data: bytes) -> None:
+        """
+        Writes to the disk. IndexError, and nothing written, when not all of it fits.
+        """
+    def insert_disk(self, size: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Puts a zeroed disk into the first virtio slot.
+        """
+    def one_hart(self, number: typing.SupportsInt | typing.SupportsIndex) -> OneHart:
+        """
+        A hart by its number: all methods of a Handle, for that hart.
+        """
+    def reset(self, pc: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Harts and devices come out of reset, the harts at `pc`; memory, disk and time stay.
         """
     def restore(self, state: SavedMachine) -> None:
         """
@@ -295,9 +327,56 @@ class Machine(Handle):
         """
         Runs without the GIL; (reason, instructions). Ctrl-C raises and leaves the machine between two instructions.
         """
+    def set_htif(self, tohost: typing.SupportsInt | typing.SupportsIndex, fromhost: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Physical addresses of a test program's tohost and fromhost; 0 for none.
+        """
+    def set_rom(self, data: bytes) -> None:
+        """
+        What is at 0x1000, for the hart to begin in.
+        """
+    def stop_at_output(self, text: bytes, start: typing.SupportsInt | typing.SupportsIndex = 0) -> None:
+        """
+        Ends runs when the console has printed `text` after byte `start`; b"" for never.
+        """
     def twin(self, state: SavedMachine) -> Machine:
         """
         A second machine of the same configuration in that state, sharing the memory that neither changes.
+        """
+    @property
+    def console_dropped(self) -> int:
+        """
+        Bytes that the guest has printed beyond what is kept.
+        """
+    @property
+    def console_length(self) -> int:
+        """
+        Bytes that the guest has printed and that were kept.
+        """
+    @property
+    def console_pending(self) -> int:
+        """
+        Bytes typed that the serial port has had no room for yet.
+        """
+    @property
+    def current_hart(self) -> int:
+        """
+        Number of the hart whose turn it is: after a run, of the one that stopped.
+        """
+    @property
+    def disk_size(self) -> int | None:
+        """
+        Bytes of the disk; None where there is none.
+        """
+    @property
+    def exit_code(self) -> int:
+        """
+        What the guest switched the power off with.
+        """
+    @property
+    def hart_count(self) -> int:
+        """
+        How many harts there are.
         """
 class Performer:
     """
@@ -962,6 +1041,10 @@ def cause_words(cause: typing.SupportsInt | typing.SupportsIndex) -> str:
 def constants() -> dict[str, int]:
     """
     Every constant by its name in xv6 or the specification.
+    """
+def csr_number(name: str) -> int | None:
+    """
+    The number of a control and status register, or None.
     """
 def csrs() -> dict[str, int]:
     """

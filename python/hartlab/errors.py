@@ -15,6 +15,7 @@ __all__ = [
     "CompileError",
     "CompilerNotFoundError",
     "ElfError",
+    "ExpectError",
     "Interrupted",
     "KernelPanic",
     "PageFault",
@@ -183,3 +184,7 @@ class SweepInterrupted(KeyboardInterrupt):
 
 class Interrupted(RuntimeError):  # noqa: N818 - a name of the domain
     """stop() arrived in the middle of a call other than run(); what the call had done was undone."""
+
+
+class ExpectError(RuntimeError):
+    """The guest has not printed what `console.expect` waited for."""

@@ -42,9 +42,10 @@ class Csrs(Mapping[str, int]):
     def _number(self, key: str | int) -> int:
         if not isinstance(key, str):
             return arguments.integer("csr", key, 0, 0xFFF)
-        if key not in self._numbers:
+        number: int | None = _engine.csr_number(key)
+        if number is None:
             raise KeyError(f"there is no CSR {key!r}")
-        return self._numbers[key]
+        return number
 
     def __getitem__(self, key: str | int) -> int:
         value = self._engine.read_csr(self._number(key))

@@ -97,6 +97,6 @@ def instructions() -> Table:
     --------
     >>> table = instructions()
     >>> sorted(set(table["extension"].tolist()))
-    ['A', 'D', 'F', 'I', 'M', 'Privileged', 'Zicsr', 'Zifencei']
+    ['A', 'D', 'F', 'I', 'M', 'Privileged', 'Zba', 'Zbb', 'Zbs', 'Zicsr', 'Zifencei']
     """
     return as_table(np.array(list(_instruction_rows()), dtype=_INSTRUCTIONS))

@@ -1,4 +1,4 @@
-"""A bare machine: a hart, its MMU and RAM, without any kernel."""
+"""A board in the manner of QEMU's virt: harts, RAM and devices, for guests of any kind."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from typing import Any
 
 from . import _engine, arguments, program, words
 from ._engine import Machine as Engine
+from .board.boot import ROM, Loaded, boot, read_image
+from .board.console import SerialConsole
+from .board.device_tree import TIMEBASE
+from .board.disk import Disk
+from .board.disk import insert as insert_disk
 from .constants import KERNBASE
 from .errors import ElfError
 from .hart import Hart
@@ -21,16 +26,22 @@ from .stops import Breakpoints
 from .symbols import SymbolTable
 from .tlb import TlbGeometry, engine_tuple
 
+INSTRUCTIONS_PER_SECOND = 100_000_000  # of virtual time, on a board that boots
 _UNTIL = ("trap",)
 
 
 class Machine(Stepping):
-    """A hart in M-mode and RAM from 0x8000_0000 on, for guests of any kind.
+    """Harts in M-mode, RAM from 0x8000_0000 on, and the devices of QEMU's virt board, for guests of any kind.
+
+    With `bios` or `kernel` the board boots as QEMU's does: the harts begin in a boot ROM, which jumps to the
+    firmware, or to the kernel where there is none, with hartid in a0 and a device tree in a1. Without, it is
+    bare, and a hart begins in `image` or `code`.
 
     Parameters
     ----------
     memory : int or str
-        RAM, 4 KiB to 64 GiB in whole pages: ``"128MiB"`` or a number of bytes. Backed as it is touched.
+        RAM, 4 KiB to 64 GiB in whole pages: ``"128MiB"`` or a number of bytes. Backed as it is touched. By
+        default 128 MiB for a board that boots, and 32 MiB for a bare one.
     image : Program, bytes or path, optional
         What to load: an ELF file goes to its physical addresses, anything else to `load_address`.
     code : bytes, optional
@@ -39,19 +50,46 @@ class Machine(Stepping):
         Physical address for a raw image.
     pc : int, optional
         Where to begin; by default the ELF file's entry, or `load_address`.
+    bios : Program, bytes or path, optional
+        Firmware such as OpenSBI: an ELF file, or raw for 0x8000_0000.
+    kernel : Program, bytes or path, optional
+        An ELF file, or raw for 0x8020_0000 behind firmware and 0x8000_0000 without. Its symbols name
+        addresses. If it has ``tohost``, as test programs do, that is where it ends and prints.
+    initrd : bytes or path, optional
+        An initial RAM disk for the kernel, in the upper half of RAM.
+    append : str
+        The kernel's command line.
+    disk : bytes or path, optional
+        A raw image for the virtio block device. The file is never written to; see `Disk.save`.
+    harts : int
+        1 to 8. They take turns of about `quantum` instructions.
     tlb : TlbGeometry or dict, optional
         How the TLB is built.
     hardware_ad : bool
         Whether the MMU sets A and D itself (Svadu) or faults (Svade).
-    instructions_per_tick : int
-        How fast the virtual clock is.
+    pmp : bool, optional
+        Whether there are 16 entries of physical memory protection, or none; by default on a board that
+        boots. With them, S- and U-mode have no memory until M-mode gives them some.
+    virtio : str
+        ``"modern"`` (version 2) or ``"legacy"`` (version 1).
+    instructions_per_tick : int, optional
+        How fast the virtual clock is: by default 1, and on a board that boots 10, which makes 100 million
+        instructions a second of its 10 MHz timebase.
+    quantum : int
+        Instructions of a hart's turn, about, with more than one hart.
+    seed : int
+        Of the interleaving of harts: which is first in a round, and how long its turns are.
 
     Attributes
     ----------
     memory : Memory
         RAM by physical address.
     hart : Hart
-        Registers, CSRs, TLB.
+        Registers, CSRs, TLB of hart 0.
+    harts : list of Hart
+        All of them.
+    console : SerialConsole
+        The serial port.
     breakpoints : Breakpoints
         Where `run` stops.
 
@@ -74,16 +112,31 @@ class Machine(Stepping):
 
     def __init__(
         self,
-        memory: int | str = "32MiB",
+        memory: int | str | None = None,
         image: Any = None,
         *,
+        bios: Any = None,
+        kernel: Any = None,
+        initrd: Any = None,
+        append: str = "",
+        disk: Any = None,
+        harts: int = 1,
         code: bytes | None = None,
         load_address: int = KERNBASE,
         pc: int | None = None,
         tlb: TlbGeometry | Mapping[str, Any] | None = None,
         hardware_ad: bool = True,
-        instructions_per_tick: int = 1,
+        pmp: bool | None = None,
+        virtio: str = "modern",
+        instructions_per_tick: int | None = None,
+        quantum: int = 1000,
+        seed: int = 1,
     ) -> None:
+        boots = bios is not None or kernel is not None
+        if memory is None:
+            memory = "128MiB" if boots else "32MiB"
+        if instructions_per_tick is None:
+            instructions_per_tick = INSTRUCTIONS_PER_SECOND // TIMEBASE if boots else 1
         self._config: dict[str, Any] = {
             "ram_size": arguments.byte_size("memory", memory, 1 << 12, 1 << 36, 4096),
             "tlb": engine_tuple(TlbGeometry.of(tlb)),
@@ -91,8 +144,23 @@ class Machine(Stepping):
             "instructions_per_tick": arguments.integer(
                 "instructions_per_tick", instructions_per_tick, 1, 1 << 32
             ),
+            "pmp": boots if pmp is None else bool(pmp),
+            "legacy_virtio": arguments.choice("virtio", virtio, ("modern", "legacy")) == "legacy",
+            "harts": arguments.integer("harts", harts, 1, 8),
+            "quantum": arguments.integer("quantum", quantum, 1, 1 << 32),
+            "seed": arguments.integer("seed", seed, 0, (1 << 64) - 1),
         }
         self._start()
+        self._loaded: Loaded | None = None
+        if disk is not None:
+            insert_disk(self._engine, read_image("disk", disk))
+        if boots:
+            if image is not None or code is not None:
+                raise TypeError("Machine boots bios= and kernel=, or runs image= or code=, not both")
+            self._boot(bios, kernel, initrd, arguments.text("append", append))
+            return
+        if initrd is not None or append:
+            raise TypeError("initrd= and append= are for a kernel: give kernel= or bios= as well")
         if image is not None and code is not None:
             raise TypeError("Machine takes image= or code=, not both")
         if image is not None:
@@ -109,13 +177,61 @@ class Machine(Stepping):
         self._history = History(self._engine, self._replay)
         self._symbols = SymbolTable()
         self.memory = Memory(self._engine, self._changed)
-        self.hart = Hart(self._engine, self._changed, lambda pc: self._symbols.at(pc))
+        self.harts = [
+            Hart(self._engine.one_hart(number), self._changed, lambda pc: self._symbols.at(pc))
+            for number in range(self._engine.hart_count)
+        ]
+        self.hart = self.harts[0]
+        self.console = SerialConsole(self._engine, self._changed, self.run)
         self.breakpoints = Breakpoints(self._engine, self._resolve, lambda pc: self._symbols.at(pc))
 
     def _resolve(self, where: str) -> int:
         if where not in self._symbols:
             raise KeyError(f"the program that was loaded has no symbol {where!r}")
         return self._symbols[where]
+
+    @property
+    def disk(self) -> Disk | None:
+        """The disk in the first virtio slot; None where there is none."""
+        return None if self._engine.disk_size is None else Disk(self._engine, self._changed)
+
+    def _boot(self, bios: Any, kernel: Any, initrd: Any, append: str) -> None:
+        def read(name: str, value: Any) -> bytes | None:
+            return None if value is None else read_image(name, value)
+
+        loaded = boot(
+            memory=self._config["ram_size"],
+            harts=self._config["harts"],
+            svadu=self._config["hardware_ad"],
+            bios=read("bios", bios),
+            kernel=read("kernel", kernel),
+            initrd=read("initrd", initrd),
+            append=append,
+        )
+        self._symbols = loaded.symbols
+        self._engine.set_rom(loaded.rom)
+        self._engine.set_htif(loaded.tohost, loaded.fromhost)
+        self._loaded = loaded
+        self.reset()
+
+    def reset(self) -> None:
+        """Start the board again, as its reset button would.
+
+        Harts and devices come out of reset, and firmware, kernel and device tree are loaded again. The
+        rest of RAM, the disk, the clock and what was printed stay.
+
+        Raises
+        ------
+        ValueError
+            When the machine was not made with `bios` or `kernel`.
+        """
+        if self._loaded is None:
+            raise ValueError("a bare machine has nothing to boot again: give it bios= or kernel=")
+        self._changed()
+        for piece in self._loaded.pieces:
+            self._engine.ram_write(piece.pa, piece.data)
+            self._engine.ram_fill(piece.pa + len(piece.data), 0, piece.memory_size - len(piece.data))
+        self._engine.reset(ROM)
 
     def load(self, image: Any, *, load_address: int = KERNBASE) -> int:
         """Load a program and point the hart at it.
@@ -176,8 +292,8 @@ class Machine(Stepping):
         Returns
         -------
         RunResult
-            Reason ``"budget"``, ``"trap"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"`` or
-            ``"interrupted"``.
+            Reason ``"budget"``, ``"trap"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"``,
+            ``"interrupted"``, ``"power_off"`` (with its exit_code) or ``"reset"``.
 
         Raises
         ------
@@ -194,13 +310,16 @@ class Machine(Stepping):
 
     def _run(self, budget: int, at_trap: bool) -> RunResult:
         reason, executed = self._run_in_pieces(budget, lambda piece: self._engine.run(piece, at_trap))
-        detail = ""
+        detail, exit_code = "", None
         if reason == "trap":
-            trap = self.hart.last_trap()
+            trap = self.harts[self._engine.current_hart].last_trap()
             detail = f"{trap['words']} at pc {trap['epc']:#x}, tval {trap['tval']:#x}"
         elif reason == "watchpoint":
             detail = self._watch_detail()
-        return RunResult(reason, executed, detail=detail)
+        elif reason == "power_off":
+            exit_code = self._engine.exit_code
+            detail = f"exit code {exit_code}"
+        return RunResult(reason, executed, detail=detail, exit_code=exit_code)
 
     # -- state as a value ------------------------------------------------------------------------------------
 
@@ -236,6 +355,10 @@ class Machine(Stepping):
         arguments.instance("snapshot", snapshot._saved, _engine.SavedMachine, "of a Machine, not of a Kernel")
         self._changed()
         self._engine.restore(snapshot._saved)
+        self._gone_back()
+
+    def _gone_back(self) -> None:
+        self.console._state_changed()
 
     def clone(self, snapshot: MachineSnapshot | None = None) -> Machine:
         """Make a second machine in the same state, which then goes its own way.
@@ -255,7 +378,9 @@ class Machine(Stepping):
         twin._config = dict(self._config)
         twin._start()
         twin._symbols = self._symbols
+        twin._loaded = self._loaded
         twin._engine.restore(saved)
+        twin.console._go_on_from(self.console)
         return twin
 
     def __repr__(self) -> str:

@@ -19,6 +19,9 @@ _REASONS = {
     "watchpoint": "the last instruction touched a watched address",
     "waiting": "the hart waits for an interrupt that nothing will raise",
     "interrupted": "stop() was called",
+    "power_off": "the guest has switched the power off",
+    "reset": "the guest has asked for a reset",
+    "output": "the console has printed what was waited for",
     "trap_loop": "the first instruction of a trap handler traps into that handler, for ever",
 }
 
@@ -31,7 +34,8 @@ class RunResult:
     ----------
     reason : str
         ``"budget"``, ``"work"``, ``"finished"``, ``"idle"``, ``"trap"``, ``"syscall"``, ``"exit"``,
-        ``"switch"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"``, ``"interrupted"`` or ``"trap_loop"``.
+        ``"switch"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"``, ``"interrupted"``, ``"trap_loop"``,
+        ``"power_off"`` or ``"reset"``.
     instructions : int
         Retired during the run.
     work : int
@@ -40,6 +44,8 @@ class RunResult:
         Taken during the run.
     pid : int
         The process that it concerns, or that was running; 0 for none.
+    exit_code : int or None
+        Of reason ``"power_off"``: what the guest gave with it.
     detail : str
         More, for people: who waits for what, or what was touched.
 
@@ -56,6 +62,7 @@ class RunResult:
     traps: int = 0
     pid: int = 0
     detail: str = ""
+    exit_code: int | None = None
 
     @property
     def why(self) -> str:

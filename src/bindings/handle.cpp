@@ -9,8 +9,8 @@
 namespace hartlab::bindings {
 
 void Handle::require_idle() const {
-    if (closed_) throw std::runtime_error(std::string("this ") + noun_ + " has been closed");
-    if (running_ || (claims_ > 0 && claimed_by_ != std::this_thread::get_id())) {
+    if (owner_->closed_) throw std::runtime_error(std::string("this ") + noun_ + " has been closed");
+    if (owner_->running_ || (owner_->claims_ > 0 && owner_->claimed_by_ != std::this_thread::get_id())) {
         throw std::runtime_error(std::string("this ") + noun_ +
                                  " is running: nothing else may use it until run() has returned (stop() ends it soon)");
     }
@@ -36,9 +36,9 @@ void Handle::release_claim() {
     forget_stop();
 }
 
-Handle::Running::Running(Handle& handle) : handle_(handle) {
-    handle.require_idle();
-    handle.running_ = true;
+Handle::Running::Running(Handle& handle) : handle_(*handle.owner_) {
+    handle_.require_idle();
+    handle_.running_ = true;
     begin_polling();
 }
 

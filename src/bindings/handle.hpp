@@ -16,7 +16,9 @@ namespace hartlab::bindings {
 
 class Handle {
 public:
-    explicit Handle(const char* noun) : noun_(noun) {}
+    explicit Handle(const char* noun) : noun_(noun), owner_(this) {}
+    /// One that stands for a part of what `owner` holds, and is open and busy as that is.
+    explicit Handle(Handle& owner) : noun_(owner.noun_), owner_(&owner) {}
     virtual ~Handle() = default;
     Handle(const Handle&) = delete;
     Handle& operator=(const Handle&) = delete;
@@ -24,15 +26,17 @@ public:
     /// Throws RuntimeError when closed or busy.
     Machine& machine() {
         require_idle();
-        return *machine_or_null();
+        return *owner_->machine_or_null();
     }
-    Hart& hart() { return machine().hart(); }
+    /// The hart that this stands for: of a whole machine the first.
+    Hart& hart() { return machine().hart(hart_number()); }
+    virtual std::size_t hart_number() const { return 0; }
 
     /// Throws RuntimeError unless the caller may use the engine now.
     void require_idle() const;
-    bool closed() const { return closed_; }
+    bool closed() const { return owner_->closed_; }
     /// Whether a call is at work, or someone holds a claim.
-    bool running() const { return running_ || claims_ > 0; }
+    bool running() const { return owner_->running_ || owner_->claims_ > 0; }
     /// Gives the engine's memory back; views of RAM keep theirs. Every later use raises.
     void close();
 
@@ -59,7 +63,7 @@ public:
 
     /// Ends the run in progress, if there is one. From any thread that holds the GIL.
     void stop() {
-        if (!closed_ && (running_ || claims_ > 0)) machine_or_null()->hart().stop();
+        if (!closed_ && (running_ || claims_ > 0)) machine_or_null()->stop();
     }
 
     /// Marks the engine as at work, for a call that gives up the GIL meanwhile.
@@ -84,10 +88,11 @@ protected:
 private:
     /// A stop() that came too late for the run that it was meant for does not end the next one.
     void forget_stop() {
-        if (!closed_ && !running_ && claims_ == 0) machine_or_null()->hart().clear_stop();
+        if (!closed_ && !running_ && claims_ == 0) machine_or_null()->clear_stop();
     }
 
     const char* noun_;  // "kernel" or "machine", for messages
+    Handle* owner_;     // whose the rest is
     bool closed_ = false;
     bool running_ = false;
     int claims_ = 0;
@@ -105,6 +110,20 @@ protected:
 
 private:
     std::unique_ptr<Machine> machine_;
+};
+
+/// One hart of a machine, in the place of the first. The machine must outlive it.
+class HartHandle final : public Handle {
+public:
+    HartHandle(Handle& machine, std::size_t number) : Handle(machine), number_(number) {}
+    std::size_t hart_number() const override { return number_; }
+
+protected:
+    Machine* machine_or_null() override { return nullptr; }  // it is the owner that has one
+    void destroy() override {}
+
+private:
+    std::size_t number_;
 };
 
 class KernelHandle final : public Handle {

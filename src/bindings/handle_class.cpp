@@ -25,8 +25,7 @@ void register_handle(py::module_& m) {
     SavedClass saved(m, "Saved", "The state of a machine, saved; immutable.");
     saved
         .def_property_readonly(
-            "retired", [](const Saved& s) { return s.machine().hart.retired; },
-            "Instructions retired when it was taken.")
+            "retired", [](const Saved& s) { return s.machine().retired(); }, "Instructions retired when it was taken.")
         .def(
             "pages_changed_since",
             [](const Saved& s, const Saved& older) {

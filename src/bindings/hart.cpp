@@ -83,7 +83,12 @@ void add_hart(HandleClass& handle) {
         .def("write_csr", &write_csr, "number"_a, "value"_a,
              "Writes a CSR with the rights of M-mode; False when it is absent or read-only.")
         .def_property_readonly(
-            "retired", [](Handle& h) { return h.hart().state.retired; }, "Instructions retired so far.")
+            "retired",
+            [](Handle& h) {
+                const bool one = dynamic_cast<const HartHandle*>(&h) != nullptr;
+                return one ? h.hart().state.retired : h.machine().retired();
+            },
+            "Instructions retired so far: by all harts, or by this one.")
         .def_property_readonly(
             "time", [](Handle& h) { return h.hart().time(); }, "Ticks of the virtual clock.")
         .def_property_readonly(

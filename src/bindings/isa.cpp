@@ -100,6 +100,11 @@ py::typing::Dict<py::str, py::int_> csrs() {
     return numbers;
 }
 
+std::optional<int> number_of_csr(const std::string& name) {
+    const auto number = csr_number(name);
+    return number ? std::optional<int>(*number) : std::nullopt;
+}
+
 template <std::size_t N>
 py::typing::List<py::str> names(const std::array<std::string_view, N>& table) {
     py::typing::List<py::str> list;
@@ -119,6 +124,7 @@ void register_isa(py::module_& m) {
           "neither. For the tests.");
     m.def("instructions", &instructions,
           "(mnemonic, match, mask, format, extension) of each row of the instruction list.");
+    m.def("csr_number", &number_of_csr, "name"_a, "The number of a control and status register, or None.");
     m.def("csrs", &csrs, "Numbers of the control and status registers by name.");
     m.def("x_names", [] { return names(X_REGISTER_NAMES); }, "ABI names of the integer registers.");
     m.def("f_names", [] { return names(F_REGISTER_NAMES); }, "ABI names of the floating-point registers.");

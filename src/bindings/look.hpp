@@ -9,7 +9,9 @@
 
 namespace hartlab::bindings {
 
-inline inspect::MachineView machine_view(Handle& handle) { return inspect::MachineView(handle.machine()); }
+inline inspect::MachineView machine_view(Handle& handle) {
+    return inspect::MachineView(handle.machine(), handle.hart_number());
+}
 inline inspect::MachineView machine_view(const Saved& saved) { return saved.view(); }
 inline inspect::KernelView kernel_view(KernelHandle& handle) { return inspect::KernelView(handle.kernel()); }
 inline inspect::KernelView kernel_view(const SavedKernel& saved) { return saved.kernel_view(); }

@@ -5,6 +5,7 @@
 #include "bindings/config.hpp"
 #include "bindings/handle.hpp"
 #include "bindings/interrupt.hpp"
+#include "bindings/machine_parts.hpp"
 #include "bindings/register.hpp"
 #include "bindings/saved.hpp"
 
@@ -18,16 +19,16 @@ namespace {
 constexpr std::uint64_t CHUNK = 500'000;  // instructions between looks at Python's signals: some milliseconds
 
 const char* name(StopReason reason) {
-    constexpr const char* names[] = {"budget",  "trap",        "breakpoint", "watchpoint",
-                                     "waiting", "interrupted", "trap_loop"};
+    constexpr const char* names[] = {"budget",      "trap",      "breakpoint", "watchpoint", "waiting",
+                                     "interrupted", "trap_loop", "power_off",  "reset",      "output"};
     return names[static_cast<int>(reason)];
 }
 
 /// (reason, instructions)
 std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t max_instructions, bool stop_on_trap) {
     Machine& machine = handle.machine();
-    Hart& hart = machine.hart();
-    hart.stop_on_trap = stop_on_trap ? StopOnTrap::always : StopOnTrap::never;
+    for (std::size_t i = 0; i < machine.hart_count(); ++i)
+        machine.hart(i).stop_on_trap = stop_on_trap ? StopOnTrap::always : StopOnTrap::never;
     RunResult total{StopReason::budget, 0};
     {
         const Handle::Running running(handle);
@@ -38,6 +39,7 @@ std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t 
             total.reason = part.reason;
             if (part.reason != StopReason::budget) break;
             // The hart passes over a breakpoint where it begins; only where this whole run began is that right.
+            const Hart& hart = machine.hart(machine.current_hart());
             if (hart.breakpoints.contains(hart.state.pc) && total.instructions < max_instructions) {
                 total.reason = StopReason::breakpoint;
                 break;
@@ -48,7 +50,7 @@ std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t 
             }
         }
     }
-    hart.stop_on_trap = StopOnTrap::never;
+    for (std::size_t i = 0; i < machine.hart_count(); ++i) machine.hart(i).stop_on_trap = StopOnTrap::never;
     rethrow_signal();
     return {name(total.reason), total.instructions};
 }
@@ -65,11 +67,35 @@ void register_machine(py::module_& m) {
     py::class_<SavedMachine, Saved, std::shared_ptr<SavedMachine>>(m, "SavedMachine",
                                                                    "All of a machine's state; immutable.");
 
-    py::class_<MachineHandle, Handle>(m, "Machine", "RAM, a hart and a CLINT, with no kernel.")
-        .def(py::init([](std::uint64_t ram_size, const TlbArguments& tlb, bool hardware_ad, std::uint64_t per_tick) {
-                 return std::make_unique<MachineHandle>(machine_config(ram_size, tlb, hardware_ad, per_tick));
+    py::class_<HartHandle, Handle>(m, "OneHart", "One hart of a machine, in the place of the first.");
+
+    MachineClass machine(m, "Machine", "QEMU's virt board: RAM, harts and devices, with no kernel.");
+    machine
+        .def(py::init([](std::uint64_t ram_size, const TlbArguments& tlb, bool hardware_ad, std::uint64_t per_tick,
+                         bool pmp, bool legacy_virtio, unsigned harts, std::uint64_t quantum, std::uint64_t seed) {
+                 MachineConfig config = machine_config(ram_size, tlb, hardware_ad, per_tick);
+                 config.board = true;
+                 config.pmp = pmp;
+                 config.legacy_virtio = legacy_virtio;
+                 config.harts = harts;
+                 config.quantum = quantum;
+                 config.seed = seed;
+                 return std::make_unique<MachineHandle>(config);
              }),
-             "ram_size"_a, "tlb"_a, "hardware_ad"_a = true, "instructions_per_tick"_a = 1)
+             "ram_size"_a, "tlb"_a, "hardware_ad"_a = true, "instructions_per_tick"_a = 1, "pmp"_a = false,
+             "legacy_virtio"_a = false, "harts"_a = 1, "quantum"_a = 1000, "seed"_a = 1)
+        .def_property_readonly(
+            "hart_count", [](MachineHandle& h) { return h.machine().hart_count(); }, "How many harts there are.")
+        .def_property_readonly(
+            "current_hart", [](MachineHandle& h) { return h.machine().current_hart(); },
+            "Number of the hart whose turn it is: after a run, of the one that stopped.")
+        .def(
+            "one_hart",
+            [](MachineHandle& h, std::size_t number) {
+                if (number >= h.machine().hart_count()) throw py::index_error("there is no such hart");
+                return std::make_unique<HartHandle>(h, number);
+            },
+            "number"_a, py::keep_alive<0, 1>(), "A hart by its number: all methods of a Handle, for that hart.")
         .def("run", &run, "max_instructions"_a, "stop_on_trap"_a = false,
              "Runs without the GIL; (reason, instructions). Ctrl-C raises and leaves the machine between two "
              "instructions.")
@@ -92,6 +118,7 @@ void register_machine(py::module_& m) {
             },
             "state"_a,
             "A second machine of the same configuration in that state, sharing the memory that neither changes.");
+    add_board(machine);
 }
 
 }  // namespace hartlab::bindings

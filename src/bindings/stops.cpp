@@ -23,9 +23,11 @@ std::vector<std::uint64_t> breakpoints(Handle& handle) {
 }
 
 void set_breakpoints(Handle& handle, const std::vector<std::uint64_t>& pcs) {
-    auto& set = handle.hart().breakpoints;
-    set.clear();
-    set.insert(pcs.begin(), pcs.end());
+    for (std::size_t i = 0; i < handle.machine().hart_count(); ++i) {
+        auto& set = handle.machine().hart(i).breakpoints;
+        set.clear();
+        set.insert(pcs.begin(), pcs.end());
+    }
 }
 
 std::vector<Watch> watchpoints(Handle& handle) {
@@ -38,12 +40,12 @@ std::vector<Watch> watchpoints(Handle& handle) {
 void set_watchpoints(Handle& handle, const std::vector<Watch>& watches) {
     std::vector<Watchpoint> all;
     for (const auto& [va, size, loads, stores] : watches) all.push_back({VirtAddr(va), size, loads, stores});
-    handle.hart().mmu.set_watchpoints(std::move(all));
+    for (std::size_t i = 0; i < handle.machine().hart_count(); ++i) handle.machine().hart(i).mmu.set_watchpoints(all);
 }
 
 /// The engine reports a hit once; so does this.
 std::optional<std::tuple<std::uint64_t, std::uint64_t, std::string>> take_watch_hit(Handle& handle) {
-    const std::optional<WatchHit> hit = handle.hart().mmu.take_watch_hit();
+    const std::optional<WatchHit> hit = handle.machine().hart(handle.machine().current_hart()).mmu.take_watch_hit();
     if (!hit) return std::nullopt;
     constexpr const char* names[] = {"fetch", "load", "store"};
     return std::tuple(hit->va.value, hit->size, std::string(names[static_cast<int>(hit->access)]));

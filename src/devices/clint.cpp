@@ -1,22 +1,13 @@
 #include "devices/clint.hpp"
 
+#include "devices/register_part.hpp"
+
 namespace hartlab {
 
 namespace {
 
 constexpr std::uint64_t MTIMECMP = 0x4000;
 constexpr std::uint64_t MTIME = 0xbff8;
-
-/// The `size` bytes at `offset` (0 to 7) of a 64-bit register.
-std::uint64_t part(std::uint64_t reg, std::uint64_t offset, unsigned size) {
-    const std::uint64_t shifted = reg >> (8 * offset);
-    return size == 8 ? shifted : shifted & ((std::uint64_t{1} << (8 * size)) - 1);
-}
-
-std::uint64_t with_part(std::uint64_t reg, std::uint64_t offset, unsigned size, std::uint64_t value) {
-    const std::uint64_t field = size == 8 ? ~std::uint64_t{0} : ((std::uint64_t{1} << (8 * size)) - 1) << (8 * offset);
-    return (reg & ~field) | ((value << (8 * offset)) & field);
-}
 
 }  // namespace
 

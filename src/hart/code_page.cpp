@@ -16,6 +16,7 @@ bool writes_x(Format format) {
     case Format::immediate:
     case Format::shift:
     case Format::shift_word:
+    case Format::unary:
     case Format::load:
     case Format::upper:
     case Format::jump:

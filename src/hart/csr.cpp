@@ -1,5 +1,6 @@
 // The control and status registers: who may reach which, what each reads as, and what a write leaves of a value (WARL).
 // [priv 2, 3.1, 4.1; unpriv 9, 10, 11.2]
+#include <cstring>
 #include <utility>
 
 #include "hart/csr_numbers.hpp"
@@ -29,15 +30,33 @@ constexpr std::uint64_t SSTATUS_WRITABLE =
     MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR;
 
 constexpr std::uint64_t COUNTEN_CY = 1 << 0, COUNTEN_TM = 1 << 1, COUNTEN_IR = 1 << 2;
-constexpr std::uint64_t ENVCFG_FIOM = 1 << 0;
 
 bool within(std::uint32_t number, std::uint32_t first, std::uint32_t last) { return number >= first && number <= last; }
 
-/// The registers of physical memory protection, which read as zero: no region is implemented, and nothing is protected.
-/// Kernels write them without asking. RV64 has no odd pmpcfg.
+/// The registers of entries of physical memory protection. Those of entries that are not implemented read as zero [priv
+/// 3.7.1]; kernels write them without asking. RV64 has no odd pmpcfg.
 bool is_pmp(std::uint32_t number) {
     return within(number, PMPADDR0, PMPADDR63) || (within(number, PMPCFG0, PMPCFG14) && number % 2 == 0);
 }
+
+std::uint64_t read_pmp(const PmpRegisters& pmp, std::uint32_t number) {
+    if (within(number, PMPADDR0, PMPADDR15)) return pmp.addr[number - PMPADDR0];
+    if (!within(number, PMPCFG0, PMPCFG2)) return 0;
+    std::uint64_t value = 0;
+    std::memcpy(&value, &pmp.cfg[4 * (number - PMPCFG0)], sizeof value);
+    return value;
+}
+
+void write_pmp(PmpRegisters& pmp, std::uint32_t number, std::uint64_t value) {
+    if (within(number, PMPADDR0, PMPADDR15)) return pmp.write_addr(number - PMPADDR0, value);
+    if (!within(number, PMPCFG0, PMPCFG2)) return;
+    for (unsigned i = 0; i < 8; ++i)
+        pmp.write_cfg(4 * (number - PMPCFG0) + i, static_cast<std::uint8_t>(value >> 8 * i));
+}
+
+/// Debug triggers, of which there are none: whatever is selected has type 0 and is nothing [debug 5.7.1].
+bool is_trigger(std::uint32_t number) { return within(number, TSELECT, TINFO); }
+constexpr std::uint64_t TINFO_NO_TRIGGER = 1;
 
 /// BASE and MODE of a trap vector; reserved modes leave the register as it was.
 std::uint64_t legal_tvec(std::uint64_t old, std::uint64_t value) { return (value & 2) ? old : value; }
@@ -66,6 +85,9 @@ bool Hart::csr_accessible(std::uint32_t number) const {
     case TIME: return counter_enabled(COUNTEN_TM);
     case INSTRET: return counter_enabled(COUNTEN_IR);
     case SATP: return !(state.privilege == Privilege::S && (state.csr.mstatus & MSTATUS_TVM));
+    case STIMECMP:  // [Sstc 2.1, 2.2]
+        return state.privilege == Privilege::M ||
+               ((state.csr.menvcfg & MENVCFG_STCE) && (state.csr.mcounteren & COUNTEN_TM));
     default:
         if (within(number, HPMCOUNTER3, HPMCOUNTER31)) return counter_enabled(std::uint64_t{1} << (number & 31));
         return true;
@@ -104,6 +126,7 @@ Result<std::uint64_t> Hart::read_csr(std::uint32_t number) {
     case SEPC: return csr.sepc;
     case SCAUSE: return csr.scause;
     case STVAL: return csr.stval;
+    case STIMECMP: return csr.stimecmp;
     case SATP: return csr.satp;
 
     case MVENDORID:
@@ -125,14 +148,21 @@ Result<std::uint64_t> Hart::read_csr(std::uint32_t number) {
     case MEPC: return csr.mepc;
     case MCAUSE: return csr.mcause;
     case MTVAL: return csr.mtval;
+    case TINFO: return TINFO_NO_TRIGGER;
     default:
-        // Performance counters that count nothing, and their events [priv 3.1.10]; protection with no regions [priv 3.7.1].
+        // Performance counters that count nothing, and their events [priv 3.1.10].
         if (within(number, HPMCOUNTER3, HPMCOUNTER31) || within(number, MHPMCOUNTER3, MHPMCOUNTER31) ||
-            within(number, MHPMEVENT3, MHPMEVENT31) || is_pmp(number)) {
+            within(number, MHPMEVENT3, MHPMEVENT31) || is_trigger(number)) {
             return 0;
         }
+        if (is_pmp(number)) return read_pmp(csr.pmp, number);
         return Fault{Cause::illegal_instruction};
     }
+}
+
+std::uint64_t Hart::modifiable(std::uint32_t number, std::uint64_t read) const {
+    if (number != MIP) return read;
+    return replace_bits(read, MIP_SEIP, state.csr.seip_written ? MIP_SEIP : 0);
 }
 
 bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t retired_after) {
@@ -159,11 +189,16 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t re
     case SIP: csr.mip = replace_bits(csr.mip, csr.mideleg & MIP_SSIP, value); break;
     case STVEC: csr.stvec = legal_tvec(csr.stvec, value); break;
     case SCOUNTEREN: csr.scounteren = value & 0xffff'ffff; break;
-    case SENVCFG: csr.senvcfg = value & ENVCFG_FIOM; break;
+    case SENVCFG: csr.senvcfg = value & MENVCFG_FIOM; break;
     case SSCRATCH: csr.sscratch = value; break;
     case SEPC: csr.sepc = value & ~std::uint64_t{1}; break;
     case SCAUSE: csr.scause = value; break;
     case STVAL: csr.stval = value; break;
+    case STIMECMP:
+        csr.stimecmp = value;
+        update_interrupts();
+        pause();  // whoever counts the time to the next timer has to count again
+        return true;
     case SATP:
         // An unsupported MODE makes the whole write do nothing [priv 4.1.11].
         if (satp_mode(value) != SATP_MODE_BARE && satp_mode(value) != SATP_MODE_SV39) return true;
@@ -176,7 +211,11 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t re
     case MEDELEG: csr.medeleg = value & DELEGABLE_EXCEPTIONS; break;
     case MIDELEG: csr.mideleg = value & SUPERVISOR_INTERRUPTS; break;
     case MIE: csr.mie = value & ALL_INTERRUPTS; break;
-    case MIP: csr.mip = replace_bits(csr.mip, SUPERVISOR_INTERRUPTS, value); break;  // the rest are devices' lines
+    case MIP:  // the rest are devices' lines, or Sstc's
+        csr.mip = replace_bits(csr.mip, MIP_SSIP | MIP_STIP, value);
+        csr.seip_written = value & MIP_SEIP;
+        update_interrupts();
+        break;
     case MTVEC: csr.mtvec = legal_tvec(csr.mtvec, value); break;
     case MCOUNTEREN: csr.mcounteren = value & 0xffff'ffff; break;
     case MCOUNTINHIBIT: {
@@ -187,7 +226,12 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t re
         csr.minstret_offset = csr.mcountinhibit & COUNTEN_IR ? instret : instret - state.retired;
         break;
     }
-    case MENVCFG: csr.menvcfg = value & ENVCFG_FIOM; break;
+    case MENVCFG:
+        csr.menvcfg = value & (MENVCFG_FIOM | MENVCFG_STCE | (hardware_ad ? MENVCFG_ADUE : 0));
+        update_interrupts();
+        synchronise_mmu();
+        pause();
+        return true;
     case MSCRATCH: csr.mscratch = value; break;
     case MEPC: csr.mepc = value & ~std::uint64_t{1}; break;
     case MCAUSE: csr.mcause = value; break;
@@ -195,7 +239,15 @@ bool Hart::write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t re
     case MCYCLE: csr.mcycle_offset = csr.mcountinhibit & COUNTEN_CY ? value : value - retired_after; break;
     case MINSTRET: csr.minstret_offset = csr.mcountinhibit & COUNTEN_IR ? value : value - retired_after; break;
     default:
-        return within(number, MHPMCOUNTER3, MHPMCOUNTER31) || within(number, MHPMEVENT3, MHPMEVENT31) || is_pmp(number);
+        if (is_pmp(number)) {
+            if (pmp_implemented) {
+                write_pmp(csr.pmp, number, value);
+                mmu.set_pmp(csr.pmp, pmp_implemented);
+            }
+            break;
+        }
+        return within(number, MHPMCOUNTER3, MHPMCOUNTER31) || within(number, MHPMEVENT3, MHPMEVENT31) ||
+               is_trigger(number);
     }
     if (number <= FCSR) csr.mstatus |= MSTATUS_FS;
     look_up_ = true;

@@ -1,4 +1,4 @@
-// A RISC-V hart: RV64IMAFDC with Zicsr, Zifencei and Zicntr in M, S and U mode. It sees memory through its Mmu and
+// A RISC-V hart: RV64IMAFDC with Zba, Zbb, Zbs, Zicsr, Zifencei and Zicntr in M, S and U mode. It sees memory through its Mmu and
 // nothing of devices. What executes is hart/interpreter.cpp (run, fetch) around
 // hart/threaded_loop.cpp (the hot loop) and hart/semantics (what instructions mean); traps are hart/trap.cpp; CSRs hart/csr.cpp.
 #pragma once
@@ -28,6 +28,10 @@ enum class StopReason : std::uint8_t {
     waiting,      // wfi, and no interrupt is pending
     interrupted,  // stop() was called
     trap_loop,    // the first instruction of a trap handler traps into that handler, for ever: nothing retires any more
+    // of the machine around the hart
+    power_off,  // the guest has switched the power off, with an exit code
+    reset,      // the guest has asked for a reset
+    output,     // the console has printed what was waited for
 };
 
 /// Which traps end run() after they were taken, for a host that plays the part of the trap handler.
@@ -72,6 +76,15 @@ public:
     void take_interrupt(std::uint64_t number);
     /// The pending and enabled interrupt of highest priority, if one may be taken now.
     std::optional<std::uint64_t> pending_interrupt() const;
+    /// What devices drive from now on: bits of INTERRUPT_LINES.
+    void set_interrupt_lines(std::uint64_t lines) {
+        state.interrupt_lines = lines;
+        update_interrupts();
+    }
+    /// Makes mip what the lines, the clock and menvcfg.STCE say.
+    void update_interrupts();
+    /// Ticks from now to the interrupt of stimecmp: 0 when it is pending, and the most there is without Sstc.
+    std::uint64_t ticks_to_supervisor_timer() const;
 
     // -- registers ------------------------------------------------------------------------------------------------------
     /// By number, with the rights of the current privilege; illegal_instruction (tval 0) when absent or not allowed.
@@ -80,10 +93,14 @@ public:
     /// `retired_after` is what state.retired will be when the write is done: an instruction's is one more than now.
     bool write_csr(std::uint32_t number, std::uint64_t value) { return write_csr(number, value, state.retired); }
     bool write_csr(std::uint32_t number, std::uint64_t value, std::uint64_t retired_after);
+    /// What csrrs and csrrc change of a CSR that reads as `read`: the external line is no part of mip.SEIP then [priv 3.1.9].
+    std::uint64_t modifiable(std::uint32_t number, std::uint64_t read) const;
     /// Changes mode, and with it how the MMU judges accesses.
     void set_privilege(Privilege privilege);
-    /// Must follow every direct change of state.privilege, state.csr.mstatus or state.csr.satp (a restore, a kernel model).
+    /// Must follow every direct change of state.privilege, state.csr.mstatus, menvcfg or satp (by a kernel model).
     void synchronise_mmu();
+    /// Must follow an assignment to all of `state`.
+    void synchronise();
 
     /// The time CSR: ticks of the virtual clock.
     std::uint64_t time() const { return state.time_base + state.retired / instructions_per_tick; }
@@ -109,7 +126,8 @@ public:
     Completion fence_translations(const Slot& i);
 
     // -- options ----------------------------------------------------------------------------------------------------
-    bool hardware_ad = true;  // Svadu; false is Svade
+    bool hardware_ad = true;       // Svadu, which menvcfg.ADUE can switch off; false is Svade
+    bool pmp_implemented = false;  // physical memory protection: 16 entries or none
     /// Of virtual addresses. The instruction at which run() begins is executed even if it has one.
     std::unordered_set<std::uint64_t> breakpoints;
 
@@ -128,10 +146,12 @@ private:
     friend struct HandlerOffsets;
 
     // -- for the loop, out of line: interpreter.cpp -----------------------------------------------------------------------
-    enum class Fetch : std::uint8_t { page, alone, crossing, faulted };
+    enum class Fetch : std::uint8_t { page, alone, lone, faulted };
     Slot* look_up_code(std::int64_t left);
     Fetch fetch(std::size_t index);
     Result<PhysAddr> fetch_address(VirtAddr va);
+    Result<std::uint16_t> fetch_half(PhysAddr pa, VirtAddr va);
+    Fetch fetch_lone(const Result<std::uint16_t>& low);
     void count_fetches(bool in_progress);
     void take_fault();
 
@@ -156,7 +176,9 @@ private:
     Completion store_slow(const Slot& i, std::uint64_t va, unsigned size, std::uint64_t value);
     Completion after_slow(unsigned length);
     /// Whether execution may not simply go on: an interrupt to take, or run() to be left.
-    bool must_leave() const { return pause_ || state.waiting || (state.csr.mip & state.csr.mie) || stop_requested(); }
+    bool must_leave() const {
+        return pause_ || state.waiting || ((state.csr.mip & state.csr.mie) && pending_interrupt()) || stop_requested();
+    }
 
     bool stops_on(Privilege to) const {
         return stop_on_trap == StopOnTrap::always || (stop_on_trap == StopOnTrap::to_supervisor && to == Privilege::S);

@@ -73,7 +73,7 @@ Slot* Hart::look_up_code(std::int64_t left) {
         enter_page(page_, state.pc);
         return slot_at(state.pc);
     }
-    if (fetch != Fetch::crossing) lone_instruction_ = page_->decode(index);
+    if (fetch != Fetch::lone) lone_instruction_ = page_->decode(index);
     lone_[0] = lone_slot(lone_instruction_);
     slots_ = lone_.data();
     page_va_ = state.pc;
@@ -88,13 +88,44 @@ void Hart::take_fault() {
 
 Result<PhysAddr> Hart::fetch_address(VirtAddr va) {
     const Result<PhysAddr> pa = mmu.translate(va, Access::fetch);
-    if (pa && !code_->ram().contains(*pa, 2)) return access_fault(Access::fetch, va.value);
+    if (pa && !mmu.permitted(*pa, 2, Access::fetch)) return access_fault(Access::fetch, va.value);
     return pa;
+}
+
+/// Half of an instruction, in RAM or in a device that code can be executed from.
+Result<std::uint16_t> Hart::fetch_half(PhysAddr pa, VirtAddr va) {
+    if (code_->ram().contains(pa, 2)) return code_->ram().load<std::uint16_t>(pa);
+    const std::optional<std::uint16_t> half = mmu.bus().fetch(pa);
+    if (!half) return access_fault(Access::fetch, va.value);
+    return *half;
+}
+
+/// Puts the instruction at pc, whose first half is `low`, where it is executed by itself.
+Hart::Fetch Hart::fetch_lone(const Result<std::uint16_t>& low) {
+    if (!low) {
+        fault_ = low.fault();
+        return Fetch::faulted;
+    }
+    if (is_compressed(*low)) {
+        lone_instruction_ = decode_compressed(*low);
+        return Fetch::lone;
+    }
+    const VirtAddr next(state.pc + 2);
+    const Result<PhysAddr> after = fetch_address(next);
+    const Result<std::uint16_t> high = after ? fetch_half(*after, next) : after.fault();
+    if (!high) {
+        count_fetches(true);
+        fault_ = high.fault();
+        return Fetch::faulted;
+    }
+    lone_instruction_ = decode(*low | std::uint32_t{*high} << 16);
+    return Fetch::lone;
 }
 
 /// Finds the code at pc, half-word `index` of its page, and makes page_ that page's.
 Hart::Fetch Hart::fetch(std::size_t index) {
     page_ = static_cast<CodePage*>(mmu.cached_code(state.pc));
+    if (page_ && page_->runs_on(index)) return fetch_lone(page_->half(index));
     if (!page_) {
         const Result<PhysAddr> pa = fetch_address(VirtAddr(state.pc));
         if (!pa) {
@@ -102,24 +133,15 @@ Hart::Fetch Hart::fetch(std::size_t index) {
             return Fetch::faulted;
         }
         ++fetches_counted_;  // the look-up was counted
+        if (!code_->ram().contains(*pa, 2)) return fetch_lone(fetch_half(*pa, VirtAddr(state.pc)));
         page_ = &code_->page(*pa);
         if (std::exchange(code_generation_, code_->generation()) != code_->generation()) mmu.flush_host_cache();
         mmu.revalidate_host_cache();  // stores to a page that is new to the code cache go another way from now on
-        mmu.cache_code(state.pc, page_);
+        mmu.cache_code(state.pc, *pa, page_);
+        if (page_->runs_on(index) || mmu.splits_page(*pa, Access::fetch)) return fetch_lone(page_->half(index));
     }
-    if (!page_->runs_on(index)) {
-        if (page_->slot(index).length == 0) page_->decode_block(index);
-        return mmu.cached_code(state.pc) ? Fetch::page : Fetch::alone;
-    }
-    const Result<PhysAddr> second = fetch_address(VirtAddr(state.pc + 2));
-    if (!second) {
-        count_fetches(true);
-        fault_ = second.fault();
-        return Fetch::faulted;
-    }
-    const std::uint32_t high = code_->ram().load<std::uint16_t>(*second);
-    lone_instruction_ = decode(page_->half(index) | high << 16);
-    return Fetch::crossing;
+    if (page_->slot(index).length == 0) page_->decode_block(index);
+    return mmu.cached_code(state.pc) ? Fetch::page : Fetch::alone;
 }
 
 /// Counts the fetches since fetch() for the TLB's statistics: one for each instruction that retired, and one for an

@@ -33,4 +33,12 @@ inline constexpr std::uint64_t MIP_SSIP = 1 << INTERRUPT_SSI, MIP_MSIP = 1 << IN
                                MIP_STIP = 1 << INTERRUPT_STI, MIP_MTIP = 1 << INTERRUPT_MTI,
                                MIP_SEIP = 1 << INTERRUPT_SEI, MIP_MEIP = 1 << INTERRUPT_MEI;
 
+/// What devices drive; mip.SEIP can also be written, and mip.STIP is Sstc's when menvcfg.STCE is set.
+inline constexpr std::uint64_t INTERRUPT_LINES = MIP_MSIP | MIP_MTIP | MIP_MEIP | MIP_SEIP;
+
+// menvcfg [priv 3.1.18; Sstc 2.1; Svadu 1.1]
+inline constexpr std::uint64_t MENVCFG_FIOM = 1 << 0;
+inline constexpr std::uint64_t MENVCFG_ADUE = std::uint64_t{1} << 61;
+inline constexpr std::uint64_t MENVCFG_STCE = std::uint64_t{1} << 63;
+
 }  // namespace hartlab

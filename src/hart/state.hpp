@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "base/address.hpp"
+#include "hart/mstatus.hpp"
+#include "mmu/pmp.hpp"
 #include "mmu/privilege.hpp"
 
 namespace hartlab {
@@ -15,10 +17,12 @@ struct Csrs {
     // machine
     std::uint64_t mstatus = 0, medeleg = 0, mideleg = 0, mie = 0, mip = 0;
     std::uint64_t mtvec = 0, mscratch = 0, mepc = 0, mcause = 0, mtval = 0;
-    std::uint64_t mcounteren = 0, mcountinhibit = 0, menvcfg = 0, mhartid = 0;
+    std::uint64_t mcounteren = 0, mcountinhibit = 0, menvcfg = MENVCFG_ADUE, mhartid = 0;
+    bool seip_written = false;  // mip.SEIP is the OR of this, which M-mode writes, and the external line [priv 3.1.9]
+    PmpRegisters pmp;
     // supervisor
     std::uint64_t stvec = 0, sscratch = 0, sepc = 0, scause = 0, stval = 0;
-    std::uint64_t scounteren = 0, senvcfg = 0, satp = 0;
+    std::uint64_t scounteren = 0, senvcfg = 0, satp = 0, stimecmp = ~std::uint64_t{0};
     // user: the two halves of fcsr
     std::uint8_t fflags = 0, frm = 0;
     // mcycle and minstret read the count of retired instructions plus these; or these alone, while they are inhibited
@@ -36,6 +40,7 @@ struct HartState {
     std::uint64_t retired = 0;            // instructions; never written by the guest
     std::uint64_t time_base = 0;          // ticks that were skipped while the hart waited
     bool waiting = false;                 // stopped in wfi
+    std::uint64_t interrupt_lines = 0;    // what devices drive: MSIP, MTIP, MEIP and SEIP, at their places in mip
     std::uint64_t trapped_at = 0;         // `retired` when the last exception was taken
     std::uint64_t fruitless_traps = 0;  // in a row, from a handler's first instruction to itself, with nothing retired
 };

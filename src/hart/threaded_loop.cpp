@@ -10,6 +10,7 @@
 #include "hart/handlers.hpp"
 #include "hart/hart.hpp"
 #include "hart/semantics/atomic.hpp"
+#include "hart/semantics/bit_manipulation.hpp"
 #include "hart/semantics/floating.hpp"
 #include "hart/semantics/integer.hpp"
 #include "hart/semantics/memory.hpp"

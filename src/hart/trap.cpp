@@ -77,6 +77,19 @@ std::optional<std::uint64_t> Hart::pending_interrupt() const {
     return std::nullopt;
 }
 
+void Hart::update_interrupts() {
+    Csrs& csr = state.csr;
+    csr.mip = replace_bits(csr.mip, INTERRUPT_LINES, state.interrupt_lines | field(csr.seip_written, MIP_SEIP));
+    if (csr.menvcfg & MENVCFG_STCE) csr.mip = replace_bits(csr.mip, MIP_STIP, field(time() >= csr.stimecmp, MIP_STIP));
+    look_up_ = true;
+}
+
+std::uint64_t Hart::ticks_to_supervisor_timer() const {
+    if (!(state.csr.menvcfg & MENVCFG_STCE)) return ~std::uint64_t{0};
+    const std::uint64_t now = time();
+    return now >= state.csr.stimecmp ? 0 : state.csr.stimecmp - now;
+}
+
 Return Hart::return_from_machine_trap(const Slot& i) {
     if (state.privilege != Privilege::M) {
         illegal(i);
@@ -138,7 +151,7 @@ void Hart::synchronise_mmu() {
     const AccessContext fetch{.privilege = state.privilege,
                               .sum = (mstatus & MSTATUS_SUM) != 0,
                               .mxr = (mstatus & MSTATUS_MXR) != 0,
-                              .hardware_ad = hardware_ad};
+                              .hardware_ad = hardware_ad && (state.csr.menvcfg & MENVCFG_ADUE)};
     AccessContext data = fetch;
     if (state.privilege == Privilege::M && (mstatus & MSTATUS_MPRV)) {
         data.privilege = static_cast<Privilege>(bits(mstatus, 12, 11));
@@ -146,6 +159,11 @@ void Hart::synchronise_mmu() {
     mmu.set_satp(state.csr.satp);
     mmu.set_context(fetch, data);
     look_up_ = true;
+}
+
+void Hart::synchronise() {
+    mmu.set_pmp(state.csr.pmp, pmp_implemented);
+    synchronise_mmu();
 }
 
 }  // namespace hartlab

@@ -6,12 +6,12 @@
 
 namespace hartlab::inspect {
 
-MachineView::MachineView(const Machine& machine) :
-    memory(machine.ram()), hart(&machine.hart().state), tlb(&machine.hart().mmu.tlb),
-    instructions_per_tick(machine.hart().instructions_per_tick) {}
+MachineView::MachineView(const Machine& machine, std::size_t hart_number) :
+    memory(machine.ram()), hart(&machine.hart(hart_number).state), tlb(&machine.hart(hart_number).mmu.tlb),
+    instructions_per_tick(machine.config().instructions_per_tick) {}
 
 MachineView::MachineView(const MachineState& state, std::uint64_t instructions_per_tick_) :
-    memory(state.ram), hart(&state.hart), tlb(&state.tlb), instructions_per_tick(instructions_per_tick_) {}
+    memory(state.ram), hart(&state.hart()), tlb(&state.tlb()), instructions_per_tick(instructions_per_tick_) {}
 
 KernelView::KernelView(Kernel& kernel) :
     machine(kernel.machine()), policies(kernel.policies()), booted(kernel.booted()) {

@@ -18,7 +18,7 @@ struct MachineView {
     const Tlb* tlb;
     std::uint64_t instructions_per_tick = 1;
 
-    explicit MachineView(const Machine& machine);
+    explicit MachineView(const Machine& machine, std::size_t hart_number = 0);
     explicit MachineView(const MachineState& state, std::uint64_t instructions_per_tick = 1);
 };
 

@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/console_log.hpp"
 #include "base/event.hpp"
-#include "kernel/console_log.hpp"
 #include "kernel/exit_log.hpp"
 #include "kernel/file_registry.hpp"
 #include "kernel/functions.hpp"

@@ -116,7 +116,9 @@ private:
         case StopReason::interrupted: return KernelStop::interrupted;
         case StopReason::waiting:    // wfi is illegal in user mode
         case StopReason::trap_loop:  // every trap stops the hart
-            break;
+        case StopReason::power_off:  // of a machine with a board
+        case StopReason::reset:
+        case StopReason::output: break;
         }
         kernel_.panic("kerneltrap", "run", hart_.state.pc,
                       "pid " + std::to_string(p[&Proc::pid]) + " made the hart wait for an interrupt");

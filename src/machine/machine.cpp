@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "base/bits.hpp"
 #include "hart/mstatus.hpp"
 
 namespace hartlab {
@@ -23,10 +22,19 @@ const MachineConfig& checked(const MachineConfig& config) {
     }
     if (config.instructions_per_tick == 0)
         throw std::invalid_argument("instructions_per_tick must be at least 1, not 0");
+    if (config.harts == 0 || config.harts > Clint::MAX_HARTS)
+        throw std::invalid_argument("a machine has 1 to 8 harts, not " + std::to_string(config.harts));
+    if (config.quantum == 0) throw std::invalid_argument("the quantum of a turn must be at least 1 instruction, not 0");
     return config;
 }
 
 }  // namespace
+
+std::uint64_t MachineState::retired() const {
+    std::uint64_t sum = 0;
+    for (const OfHart& hart : harts) sum += hart.state.retired;
+    return sum;
+}
 
 Machine::Machine(const MachineConfig& config) : Machine(config, std::make_shared<Ram>(config.ram_size)) {}
 
@@ -36,68 +44,231 @@ Machine::Machine(const MachineConfig& config, const MachineState& state) :
 }
 
 Machine::Machine(const MachineConfig& config, std::shared_ptr<Ram> ram) :
-    config_(checked(config)), ram_(std::move(ram)), bus_(*ram_), code_(*ram_),
-    hart_(std::make_unique<Hart>(bus_, code_, config.tlb)) {
-    hart_->hardware_ad = config.hardware_ad;
-    hart_->instructions_per_tick = config.instructions_per_tick;
-    hart_->synchronise_mmu();
+    config_(checked(config)), ram_(std::move(ram)), bus_(*ram_), code_(*ram_) {
+    for (unsigned number = 0; number < config.harts; ++number) {
+        auto hart = std::make_unique<Hart>(bus_, code_, config.tlb);
+        hart->hardware_ad = config.hardware_ad;
+        hart->pmp_implemented = config.pmp;
+        hart->instructions_per_tick = config.instructions_per_tick;
+        harts_.push_back(std::move(hart));
+    }
+    reset(0);
+    schedule_.random = config.seed;
+    if (config.harts > 1) schedule_.begin_round(config.harts, 0, config.quantum, config.instructions_per_tick);
     bus_.attach(PhysAddr(Clint::BASE), Clint::SIZE, clint_);
+    if (config.board) board_ = std::make_unique<Board>(bus_, *ram_, config.legacy_virtio);
     bus_.set_observer(this);
 }
 
-void Machine::before_device_access() { clint_.now = hart_->time(); }
-void Machine::after_device_access() {
-    // A write to mtime moves the clock itself, which the time CSR shows too [priv 3.2.1].
-    hart_->state.time_base += std::exchange(clint_.mtime_offset, 0);
-    hart_->pause();
+std::uint64_t Machine::retired() const {
+    std::uint64_t sum = 0;
+    for (const auto& hart : harts_) sum += hart->state.retired;
+    return sum;
 }
 
-void Machine::poll_timer() {
-    clint_.now = hart_->time();
-    std::uint64_t& mip = hart_->state.csr.mip;
-    mip = replace_bits(mip, MIP_MTIP | MIP_MSIP,
-                       (clint_.timer_pending(0) ? MIP_MTIP : 0) | (clint_.msip[0] ? MIP_MSIP : 0));
+// -- devices ---------------------------------------------------------------------------------------------------------
+
+void Machine::before_device_access() { clint_.now = hart(current_hart()).time(); }
+
+void Machine::after_device_access() {
+    // A write to mtime moves the clock itself, which the time CSR shows too [priv 3.2.1].
+    if (const std::uint64_t moved = std::exchange(clint_.mtime_offset, 0)) {
+        for (const auto& hart : harts_) hart->state.time_base += moved;
+        schedule_.end += moved;
+    }
+    if (board_ && !awaited_output_.empty()) {
+        const std::string& output = board_->uart.console.output();
+        const std::size_t back = std::min(output_seen_, awaited_output_.size() - 1);
+        const std::size_t found = output.find(awaited_output_, std::max(awaited_from_, output_seen_ - back));
+        output_seen_ = output.size();
+        output_arrived_ |= found != std::string::npos;
+    }
+    update_interrupt_lines();
+    hart(current_hart()).pause();
+}
+
+void Machine::update_interrupt_lines() {
+    for (std::size_t number = 0; number < harts_.size(); ++number) update_interrupt_lines(number);
+}
+
+void Machine::update_interrupt_lines(std::size_t number) {
+    Hart& hart = *harts_[number];
+    clint_.now = hart.time();
+    hart.set_interrupt_lines((clint_.timer_pending(number) ? MIP_MTIP : 0) | (clint_.msip[number] ? MIP_MSIP : 0) |
+                             (board_ ? board_->interrupt_lines(static_cast<unsigned>(number)) : 0));
+}
+
+/// Why the run has to end, if a device has asked for that.
+std::optional<StopReason> Machine::stopped_by_device() {
+    if (!board_) return std::nullopt;
+    const Power power = board_->take_power_request();
+    if (power.request == PowerRequest::reset) return StopReason::reset;
+    if (power.request == PowerRequest::off) {
+        exit_code_ = power.exit_code;
+        return StopReason::power_off;
+    }
+    if (std::exchange(output_arrived_, false)) return StopReason::output;
+    return std::nullopt;
+}
+
+void Machine::stop_at_output(std::string text, std::size_t from) {
+    awaited_output_ = std::move(text);
+    awaited_from_ = output_seen_ = from;
+    output_arrived_ = false;
+}
+
+// -- running -----------------------------------------------------------------------------------------------------------
+
+/// Ticks until a timer's line may change: 0 when none will.
+std::uint64_t Machine::ticks_to_timer(std::size_t number) const {
+    std::uint64_t ticks = ~std::uint64_t{0};
+    for (const std::uint64_t event : {clint_.ticks_to_timer(number), harts_[number]->ticks_to_supervisor_timer()}) {
+        if (event != 0) ticks = std::min(ticks, event);
+    }
+    return ticks;
+}
+
+/// Ticks until a timer interrupt that the hart has enabled, if there will be one.
+std::uint64_t Machine::ticks_to_wake(std::size_t number) const {
+    const Hart& hart = *harts_[number];
+    std::uint64_t ticks = Clint::NEVER;
+    if ((hart.state.csr.mie & MIP_MTIP) && clint_.mtimecmp[number] != Clint::NEVER)
+        ticks = clint_.ticks_to_timer(number);
+    if ((hart.state.csr.mie & MIP_STIP) && hart.state.csr.stimecmp != Clint::NEVER)
+        ticks = std::min(ticks, hart.ticks_to_supervisor_timer());
+    return ticks;
+}
+
+void Machine::move_clock(Hart& hart, std::uint64_t now) {
+    hart.state.time_base += now - hart.time();
+    clint_.now = now;
 }
 
 RunResult Machine::run(std::uint64_t max_instructions) {
-    const HartState& state = hart_->state;
-    const std::uint64_t first = state.retired;
-    const auto executed = [&] { return state.retired - first; };
+    const RunResult result = run_to_stop(max_instructions);
+    update_interrupt_lines();  // as of the end of the run, for whoever looks
+    return result;
+}
+
+RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
+    const std::uint64_t per_tick = config_.instructions_per_tick;
+    std::uint64_t executed = 0;
     bool resuming = true;  // only where this run begins may a breakpoint be passed over
     for (;;) {
-        poll_timer();
+        const std::size_t number = current_hart();
+        Hart& hart = *harts_[number];
+        update_interrupt_lines(number);
+        const std::uint64_t turn = harts_.size() == 1 ? max_instructions - executed : schedule_.left;
         // As many instructions as bring the clock to the timer's next event; a device access ends the stretch earlier.
-        const std::uint64_t per_tick = config_.instructions_per_tick;
-        std::uint64_t stretch = max_instructions - executed();
-        if (const std::uint64_t ticks = clint_.ticks_to_timer(0); ticks != 0 && ticks - 1 <= stretch / per_tick) {
-            stretch = std::min(stretch, (ticks - 1) * per_tick + (per_tick - state.retired % per_tick));
+        std::uint64_t stretch = std::min(max_instructions - executed, turn);
+        if (const std::uint64_t ticks = ticks_to_timer(number); ticks - 1 <= stretch / per_tick) {
+            stretch = std::min(stretch, (ticks - 1) * per_tick + (per_tick - hart.state.retired % per_tick));
         }
-        const StopReason reason = hart_->run(stretch, std::exchange(resuming, false));
+        const std::uint64_t before = hart.state.retired;
+        const StopReason reason = hart.run(stretch, std::exchange(resuming, false));
+        const std::uint64_t retired = hart.state.retired - before;
+        executed += retired;
+        schedule_.left -= std::min(schedule_.left, retired);
         if (reason == StopReason::waiting) {
-            poll_timer();
-            const bool timer_wakes = state.csr.mie & MIP_MTIP;
-            if (!timer_wakes || clint_.mtimecmp[0] == Clint::NEVER) return {reason, executed()};
-            hart_->state.time_base += clint_.ticks_to_timer(0);
-            continue;
+            update_interrupt_lines(number);
+            const std::uint64_t ticks = ticks_to_wake(number);
+            if (harts_.size() == 1) {
+                if (ticks == Clint::NEVER) return {reason, executed};
+                move_clock(hart, hart.time() + ticks);
+                continue;
+            }
+            if (ticks < schedule_.left / per_tick) {
+                move_clock(hart, hart.time() + ticks);
+                schedule_.left -= ticks * per_tick;
+                continue;
+            }
+            schedule_.left = 0;
+        } else if (reason != StopReason::budget) {
+            if (reason == StopReason::interrupted) clear_stop();
+            return {reason, executed};
         }
-        if (reason != StopReason::budget || executed() == max_instructions) return {reason, executed()};
+        if (const auto stopped = stopped_by_device()) return {*stopped, executed};
+        if (harts_.size() > 1 && schedule_.left == 0 && !end_turn()) return {StopReason::waiting, executed};
+        if (executed == max_instructions) return {StopReason::budget, executed};
     }
 }
 
+/// The turn is over: that of the next hart begins, and with it perhaps a round. False when all wait for nothing.
+bool Machine::end_turn() {
+    Hart& last = hart(current_hart());
+    last.state.reservation.reset();  // what the others do from now on is not watched
+    move_clock(last, schedule_.end);
+    if (++schedule_.done < harts_.size()) {
+        schedule_.left = (schedule_.end - hart(current_hart()).time()) * config_.instructions_per_tick;
+        return true;
+    }
+    std::uint64_t now = schedule_.end, idle = Clint::NEVER;
+    for (std::size_t number = 0; number < harts_.size(); ++number) {
+        update_interrupt_lines(number);
+        const Csrs& csr = harts_[number]->state.csr;
+        const bool runs = !harts_[number]->state.waiting || (csr.mip & csr.mie);
+        idle = std::min(idle, runs ? 0 : ticks_to_wake(number));
+    }
+    if (idle == Clint::NEVER) {
+        --schedule_.done;  // the same turn is over again when somebody asks for more
+        return false;
+    }
+    now += idle;
+    for (const auto& hart : harts_) move_clock(*hart, now);
+    schedule_.begin_round(config_.harts, now, config_.quantum, config_.instructions_per_tick);
+    return true;
+}
+
+void Machine::stop() {
+    for (const auto& hart : harts_) hart->stop();
+}
+
+void Machine::clear_stop() {
+    for (const auto& hart : harts_) hart->clear_stop();
+}
+
+// -- state as a value ---------------------------------------------------------------------------------------------------
+
+void Machine::reset(std::uint64_t pc) {
+    for (std::size_t number = 0; number < harts_.size(); ++number) {
+        Hart& hart = *harts_[number];
+        HartState state;
+        state.pc = pc;
+        state.csr.mhartid = number;
+        if (!config_.hardware_ad) state.csr.menvcfg = 0;
+        state.retired = hart.state.retired;
+        state.time_base = hart.state.time_base;
+        hart.state = state;
+        hart.mmu.restore_tlb(Tlb(config_.tlb));
+        hart.synchronise();
+    }
+    clint_ = Clint();
+    if (board_) board_->reset();
+}
+
 MachineState Machine::capture() {
-    hart_->mmu.count_hits();
-    MachineState state{ram_->capture(), hart_->state, hart_->mmu.tlb, clint_};
-    hart_->mmu.revalidate_host_cache();  // the next store to each page has to mark it dirty again
+    MachineState state{ram_->capture(), {}, clint_, schedule_, nullptr};
+    for (const auto& hart : harts_) {
+        hart->mmu.count_hits();
+        state.harts.push_back({hart->state, hart->mmu.tlb});
+        hart->mmu.revalidate_host_cache();  // the next store to each page has to mark it dirty again
+    }
+    if (board_) state.board = std::make_shared<const BoardState>(board_->capture());
     return state;
 }
 
 void Machine::restore(const MachineState& state) {
     ram_->restore(state.ram);
-    hart_->mmu.count_hits();  // those of the time that is being undone go with it
-    hart_->state = state.hart;
-    hart_->mmu.restore_tlb(state.tlb);
     clint_ = state.clint;
-    hart_->synchronise_mmu();
+    schedule_ = state.schedule;
+    for (std::size_t i = 0; i < harts_.size(); ++i) {
+        Hart& hart = *harts_[i];
+        hart.mmu.count_hits();  // those of the time that is being undone go with it
+        hart.state = state.harts[i].state;
+        hart.mmu.restore_tlb(state.harts[i].tlb);
+        hart.synchronise();
+    }
+    if (board_ && state.board) board_->restore(*state.board);
 }
 
 }  // namespace hartlab

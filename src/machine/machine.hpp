@@ -4,10 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "devices/clint.hpp"
 #include "hart/hart.hpp"
+#include "machine/board.hpp"
+#include "machine/schedule.hpp"
 #include "memory/bus.hpp"
 #include "memory/ram.hpp"
 
@@ -18,21 +22,37 @@ struct MachineConfig {
     TlbGeometry tlb;
     bool hardware_ad = true;
     std::uint64_t instructions_per_tick = 1;
+    bool pmp = false;            // physical memory protection is implemented
+    bool board = false;          // the devices of QEMU's virt board are there, beyond the CLINT
+    bool legacy_virtio = false;  // they include virtio devices of version 1 in place of 2
+    unsigned harts = 1;
+    std::uint64_t quantum = 1000;  // instructions of a turn, about
+    std::uint64_t seed = 1;        // of the interleaving
 
     friend bool operator==(const MachineConfig&, const MachineConfig&) = default;
 };
 
 /// All of a machine's state; immutable once made. Copying it copies pointers to shared pages.
 struct MachineState {
+    struct OfHart {
+        HartState state;
+        Tlb tlb;
+    };
     RamImage ram;
-    HartState hart;
-    Tlb tlb;
+    std::vector<OfHart> harts;
     Clint clint;
+    Schedule schedule;
+    std::shared_ptr<const BoardState> board;  // null where there is no board
+
+    const HartState& hart() const { return harts.front().state; }
+    const Tlb& tlb() const { return harts.front().tlb; }
+    /// Instructions, of all harts.
+    std::uint64_t retired() const;
 };
 
 struct RunResult {
     StopReason reason{};
-    std::uint64_t instructions = 0;  // retired in this run
+    std::uint64_t instructions = 0;  // retired in this run, by all harts
 };
 
 class Machine final : private DeviceObserver {
@@ -47,12 +67,31 @@ public:
     /// RAM outlives the machine for as long as a view of it does.
     std::shared_ptr<Ram> shared_ram() const { return ram_; }
     Bus& bus() { return bus_; }
-    Hart& hart() { return *hart_; }
-    const Hart& hart() const { return *hart_; }
+    Hart& hart(std::size_t number = 0) { return *harts_[number]; }
+    const Hart& hart(std::size_t number = 0) const { return *harts_[number]; }
+    std::size_t hart_count() const { return harts_.size(); }
+    /// The hart whose turn it is: of a stopped run, the one that stopped.
+    std::size_t current_hart() const { return schedule_.hart(config_.harts); }
     Clint& clint() { return clint_; }
+    /// Null where there is none.
+    Board* board() { return board_.get(); }
+    /// Instructions retired so far, of all harts.
+    std::uint64_t retired() const;
 
-    /// Runs until a stop or `max_instructions`; while the hart waits, time is skipped to the next timer.
+    /// Runs until a stop or `max_instructions`; while every hart waits, time is skipped to the next timer.
     RunResult run(std::uint64_t max_instructions);
+    /// Ends run() soon, from any thread or signal handler.
+    void stop();
+    void clear_stop();
+    /// What ended the last run that ended with power_off.
+    std::uint64_t exit_code() const { return exit_code_; }
+    /// Makes runs end as soon as the console has printed `text` after its first `from` characters; "" for never.
+    void stop_at_output(std::string text, std::size_t from);
+    /// Must follow what the host does to a device: its interrupts are seen from now on.
+    void update_interrupt_lines();
+
+    /// Puts harts and devices into the state they come out of reset in, at `pc`. Time, memory, disk and what was printed stay.
+    void reset(std::uint64_t pc);
 
     MachineState capture();
     void restore(const MachineState& state);
@@ -61,15 +100,27 @@ private:
     Machine(const MachineConfig& config, std::shared_ptr<Ram> ram);
     void before_device_access() override;
     void after_device_access() override;
-    /// Brings the clock and the hart's interrupt lines up to date.
-    void poll_timer();
+    void update_interrupt_lines(std::size_t hart);
+    std::uint64_t ticks_to_timer(std::size_t hart) const;
+    std::uint64_t ticks_to_wake(std::size_t hart) const;
+    RunResult run_to_stop(std::uint64_t max_instructions);
+    std::optional<StopReason> stopped_by_device();
+    bool end_turn();
+    void move_clock(Hart& hart, std::uint64_t now);
 
     MachineConfig config_;
     std::shared_ptr<Ram> ram_;
     Bus bus_;
     Clint clint_;
     CodeCache code_;
-    std::unique_ptr<Hart> hart_;
+    std::vector<std::unique_ptr<Hart>> harts_;
+    std::unique_ptr<Board> board_;
+    Schedule schedule_;
+    std::uint64_t exit_code_ = 0;
+    std::string awaited_output_;
+    std::size_t awaited_from_ = 0;
+    std::size_t output_seen_ = 0;  // of the console, when it was last looked through
+    bool output_arrived_ = false;
 };
 
 }  // namespace hartlab

@@ -29,9 +29,21 @@ std::optional<std::uint64_t> Bus::read(PhysAddr pa, unsigned size) {
     return value;
 }
 
+std::optional<std::uint16_t> Bus::fetch(PhysAddr pa) {
+    const Window* window = find(pa, 2);
+    if (!window || !window->device->executable()) return std::nullopt;
+    const std::optional<std::uint64_t> half = window->device->read(pa - window->base, 2);
+    return half ? std::optional(static_cast<std::uint16_t>(*half)) : std::nullopt;
+}
+
 bool Bus::write(PhysAddr pa, std::uint64_t value, unsigned size) {
     if (ram_->contains(pa, size)) {
         ram_->write(pa, &value, size);
+        if (interceptor_ && pa - intercepted_ < 8) [[unlikely]] {
+            if (observer_) observer_->before_device_access();
+            interceptor_->write(pa - intercepted_, value, size);
+            if (observer_) observer_->after_device_access();
+        }
         return true;
     }
     if (second_ && second_->contains(pa, size)) {

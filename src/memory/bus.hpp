@@ -27,6 +27,12 @@ public:
     /// `device` must outlive the bus. Windows do not overlap one another or RAM.
     void attach(PhysAddr base, std::uint64_t size, Device& device) { windows_.push_back({base, size, &device}); }
 
+    /// Tells `device` of every write to the aligned doubleword of RAM at `pa`, after it was made: value and size as written.
+    void intercept(PhysAddr pa, Device& device) { intercepted_ = pa, interceptor_ = &device; }
+    void intercept_nothing() { interceptor_ = nullptr; }
+    /// Whether writes to the page of `pa` may have to be told of, so that each has to come to write().
+    bool intercepts(PhysAddr pa) const { return interceptor_ && pa.page_base() == intercepted_.page_base(); }
+
     /// A second RAM beside the first, as a hart of its own may have: of data, reached as fast as the first. It must outlive
     /// the bus. No page table is looked for in it.
     void attach_second(Ram& ram) { second_ = &ram; }
@@ -43,6 +49,8 @@ public:
 
     /// A little-endian value of `size` bytes; nothing where no device answers. The access lies within one page.
     std::optional<std::uint64_t> read(PhysAddr pa, unsigned size);
+    /// Half an instruction from a device that code can be executed from; nothing elsewhere, and from RAM.
+    std::optional<std::uint16_t> fetch(PhysAddr pa);
     /// False where no device answers. Writes to RAM go through its door.
     bool write(PhysAddr pa, std::uint64_t value, unsigned size);
 
@@ -57,6 +65,8 @@ private:
     Ram* ram_;
     Ram* second_ = nullptr;
     bool keep_accessed_bits_ = false;
+    PhysAddr intercepted_;
+    Device* interceptor_ = nullptr;
     DeviceObserver* observer_ = nullptr;
     std::vector<Window> windows_;
 };

@@ -14,6 +14,8 @@ public:
     virtual std::optional<std::uint64_t> read(std::uint64_t offset, unsigned size) = 0;
     /// False for a bus error.
     virtual bool write(std::uint64_t offset, std::uint64_t value, unsigned size) = 0;
+    /// Whether instructions can be fetched from it, with reads of 2 bytes.
+    virtual bool executable() const { return false; }
 };
 
 }  // namespace hartlab

@@ -13,6 +13,7 @@
 #include "base/fault.hpp"
 #include "memory/bus.hpp"
 #include "mmu/host_cache.hpp"
+#include "mmu/pmp.hpp"
 #include "mmu/privilege.hpp"
 #include "mmu/pte_writers.hpp"
 #include "mmu/satp.hpp"
@@ -61,6 +62,8 @@ public:
     const AccessContext& context(Access access) const {
         return access == Access::fetch ? fetch_context_ : data_context_;
     }
+    /// What of physical memory each mode may use from now on.
+    void set_pmp(const PmpRegisters& registers, bool implemented);
     void sfence_vma(std::optional<VirtAddr> va, std::optional<std::uint16_t> asid);
 
     // -- access ---------------------------------------------------------------------------------------------------
@@ -76,10 +79,20 @@ public:
     Result<PhysAddr> translate(VirtAddr va, Access access);
     /// A walk for inspection: reads the tables as they are, and changes and counts nothing.
     Walk peek(VirtAddr va, Access access) const;
+    /// Whether physical memory protection lets the present mode make this access.
+    bool permitted(PhysAddr pa, std::uint64_t size, Access access) const {
+        return pmp_.allows(pa, size, access, context(access).privilege);
+    }
+
+    /// Whether physical memory protection does not allow such accesses to the whole page of `pa`.
+    bool splits_page(PhysAddr pa, Access access) const {
+        return pmp_.implemented() && !permitted(pa.page_base(), PGSIZE, access);
+    }
 
     /// The fetch cache maps a virtual page to its decoded instructions, which the hart keeps.
     void* cached_code(std::uint64_t va) const;
-    void cache_code(std::uint64_t va, void* code);
+    /// Does nothing if not all of the page at `pa` may be executed.
+    void cache_code(std::uint64_t va, PhysAddr pa, void* code);
     /// `n` accesses went through the host cache, and were TLB hits unless such accesses are not translated.
     void note_hits(Access access, std::uint64_t n) { uncounted_hits_[static_cast<std::size_t>(access)] += n; }
     /// Adds the hits since the last call to tlb.counts. Hits are counted apart, because whether they were look-ups at all
@@ -129,7 +142,11 @@ private:
     bool write_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value);
     void note_watchpoint(std::uint64_t va, unsigned size, Access access);
     bool watched_page(VirtAddr va) const;
-    bool may_cache(VirtAddr va) const { return !stale_check_ && (watchpoints_.empty() || !watched_page(va)); }
+    /// Whether accesses of this kind to the page of `va`, which is at `pa`, have nothing to be asked about.
+    bool may_cache(VirtAddr va, PhysAddr pa, Access access) const {
+        return !stale_check_ && (watchpoints_.empty() || !watched_page(va)) && !splits_page(pa, access) &&
+               !(access == Access::store && bus_->intercepts(pa));
+    }
 
     Walk walk(VirtAddr va, Access access) const;
     Result<PhysAddr> fill_tlb(VirtAddr va, Access access, std::uint32_t index);
@@ -144,6 +161,7 @@ private:
     std::array<std::uint64_t, 3> uncounted_hits_{};  // by Access
     std::uint64_t satp_ = 0;
     AccessContext fetch_context_, data_context_;
+    Pmp pmp_;
     Fault fault_;
     HostCache load_cache_, store_cache_, fetch_cache_;
     std::uint64_t seen_write_epoch_ = 0;

@@ -38,6 +38,11 @@ void Mmu::set_context(const AccessContext& fetch, const AccessContext& data) {
     if (!keep) flush_host_cache();
 }
 
+void Mmu::set_pmp(const PmpRegisters& registers, bool implemented) {
+    pmp_.configure(registers, implemented);
+    flush_host_cache();
+}
+
 void Mmu::count_hits() {
     for (const Access access : {Access::fetch, Access::load, Access::store}) {
         const auto kind = static_cast<std::size_t>(access);
@@ -92,8 +97,10 @@ void Mmu::revalidate_host_cache() {
 inline Walk Mmu::walk(VirtAddr va, Access access) const {
     const Ram& ram = bus_->ram();
     return sv39_walk(satp_root(satp_), va, access, context(access),
-                     [&ram](PhysAddr pa) -> std::optional<std::uint64_t> {
-                         if (!ram.contains(pa, sizeof(std::uint64_t))) [[unlikely]]
+                     [&ram, this](PhysAddr pa) -> std::optional<std::uint64_t> {
+                         // A table is read with the rights of S-mode [priv 3.7.1].
+                         if (!ram.contains(pa, sizeof(std::uint64_t)) ||
+                             !pmp_.allows(pa, sizeof(std::uint64_t), Access::load, Privilege::S)) [[unlikely]]
                              return std::nullopt;
                          return ram.load<std::uint64_t>(pa);
                      });
@@ -118,7 +125,11 @@ inline void Mmu::make_most_recent(std::uint32_t index) {
 inline Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) {
     const Walk walk = this->walk(va, access);
     if (!walk.ok()) return walk.fault(va, access);
-    if (walk.pte_changed()) bus_->set_accessed(walk.pte_address, walk.pte);
+    if (walk.pte_changed()) {
+        if (!pmp_.allows(walk.pte_address, sizeof walk.pte, Access::store, Privilege::S))
+            return access_fault(access, va.value);
+        bus_->set_accessed(walk.pte_address, walk.pte);
+    }
 
     const Vpn vpn = vpn_of(va);
     if (index != Tlb::NONE) {
@@ -211,17 +222,18 @@ bool Mmu::load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value
 
 bool Mmu::load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t& value) {
     const Ram& ram = bus_->ram();
-    if (ram.contains(pa, sizeof value) && may_cache(VirtAddr(va))) [[likely]] {
+    const bool may_cache = this->may_cache(VirtAddr(va), pa, Access::load);
+    if (ram.contains(pa, sizeof value) && may_cache) [[likely]] {
         const auto page = reinterpret_cast<std::uintptr_t>(ram.at(pa.page_base()));
         load_cache_.fill(va, page - VirtAddr(va).page_base().value);
         value = low_bytes(ram.load<std::uint64_t>(pa), size);
         return true;
     }
-    if (const Ram* second = bus_->second(); second && second->contains(pa, size) && may_cache(VirtAddr(va))) {
+    if (const Ram* second = bus_->second(); second && second->contains(pa, size) && may_cache) {
         const auto page = reinterpret_cast<std::uintptr_t>(second->at(pa.page_base()));
         load_cache_.fill(va, page - VirtAddr(va).page_base().value);
     }
-    const std::optional<std::uint64_t> read = bus_->read(pa, size);
+    const std::optional<std::uint64_t> read = permitted(pa, size, Access::load) ? bus_->read(pa, size) : std::nullopt;
     if (!read) {
         fault_ = access_fault(Access::load, va);
         return false;
@@ -240,6 +252,10 @@ bool Mmu::store_slow(std::uint64_t va, unsigned size, std::uint64_t value) {
     const Result<PhysAddr> high = low ? translate(VirtAddr(va + first), Access::store) : low;
     if (!high) {
         fault_ = high.fault();
+        return false;
+    }
+    if (!permitted(*low, first, Access::store) || !permitted(*high, size - first, Access::store)) {
+        fault_ = access_fault(Access::store, permitted(*low, first, Access::store) ? va + first : va);
         return false;
     }
     if (!write_physical(*low, va, first, low_bytes(value, first)) ||
@@ -261,12 +277,17 @@ bool Mmu::store_within_page(std::uint64_t va, unsigned size, std::uint64_t value
 
 bool Mmu::store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value) {
     Ram& ram = bus_->ram();
-    if (ram.contains(pa, size) && may_cache(VirtAddr(va))) {
+    const bool may_cache = this->may_cache(VirtAddr(va), pa, Access::store);
+    if (!may_cache && !permitted(pa, size, Access::store)) {
+        fault_ = access_fault(Access::store, va);
+        return false;
+    }
+    if (ram.contains(pa, size) && may_cache) {
         revalidate_host_cache();
         if (std::uint8_t* page = ram.unsafe_writable(pa)) {
             store_cache_.fill(va, reinterpret_cast<std::uintptr_t>(page) - VirtAddr(va).page_base().value);
         }
-    } else if (Ram* second = bus_->second(); second && second->contains(pa, size) && may_cache(VirtAddr(va))) {
+    } else if (Ram* second = bus_->second(); second && second->contains(pa, size) && may_cache) {
         if (std::uint8_t* page = second->unsafe_writable(pa)) {
             store_cache_.fill(va, reinterpret_cast<std::uintptr_t>(page) - VirtAddr(va).page_base().value);
         }
@@ -284,8 +305,8 @@ bool Mmu::write_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint
     return true;
 }
 
-void Mmu::cache_code(std::uint64_t va, void* code) {
-    if (!may_cache(VirtAddr(va))) return;
+void Mmu::cache_code(std::uint64_t va, PhysAddr pa, void* code) {
+    if (!may_cache(VirtAddr(va), pa, Access::fetch)) return;
     fetch_cache_.fill(va, reinterpret_cast<std::uintptr_t>(code));
 }
 

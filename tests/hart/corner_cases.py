@@ -73,6 +73,13 @@ def register_immediate(name: str) -> Iterator[Case]:
     yield Case(encode(name, 0, 6, imm=immediates[1]), {6: 9})
 
 
+def unary(name: str) -> Iterator[Case]:
+    for a in [*EDGES, 0x0100_8000_00FF_0010, 0x8000_0000_0000_0000, 0x00FF_0000_1234_0080]:
+        yield Case(encode(name, 5, 6), {6: a}, result={5: rv64.UNARY[name](a)})
+    yield Case(encode(name, 6, 6), {6: 9}, result={6: rv64.UNARY[name](9)})
+    yield Case(encode(name, 0, 6), {6: 9})
+
+
 def upper(name: str) -> Iterator[Case]:
     base = CODE if name == "auipc" else 0
     for imm in (0, 1, 0x7FFFF, 0x80000, 0xFFFFF):
@@ -319,6 +326,7 @@ def floating_memory(name: str) -> Iterator[Case]:
 def cases(name: str) -> Iterator[Case]:
     """The cases of one instruction; KeyError when nobody has written any."""
     groups = {
+        unary: rv64.UNARY,
         register_register: [n for n, row in ENCODINGS.items() if row[1] in (0x33, 0x3B)],
         register_immediate: [n for n, row in ENCODINGS.items() if row[1] in (0x13, 0x1B)],
         upper: ["lui", "auipc"],

@@ -11,7 +11,7 @@ import random
 import struct
 from dataclasses import dataclass, field
 
-from oracles.encode import TABLE, encode
+from oracles.encode import BIT_MANIPULATION, TABLE, encode
 
 POINTERS = (2, 8, 9)
 EDGES = [
@@ -19,8 +19,10 @@ EDGES = [
     2**64 - 1, 2**64 - 2, 0xFFFF_FFFF_8000_0000, 0xFFFF_FFFF_7FFF_FFFF, 0x0123_4567_89AB_CDEF,
 ]  # fmt: skip
 
-REGISTER = [n for n, row in TABLE.items() if row[0] == "R" and row[1] in (0x33, 0x3B)]
-IMMEDIATE = [n for n, row in TABLE.items() if row[1] in (0x13, 0x1B)]
+REGISTER = [
+    n for n, row in TABLE.items() if row[0] == "R" and row[1] in (0x33, 0x3B) and n not in BIT_MANIPULATION
+]
+IMMEDIATE = [n for n, row in TABLE.items() if row[1] in (0x13, 0x1B) and n not in BIT_MANIPULATION]
 BRANCH = [n for n, row in TABLE.items() if row[0] == "B"]
 LOAD = [n for n, row in TABLE.items() if row[1] == 0x03]
 STORE = [n for n, row in TABLE.items() if row[0] == "S"]

@@ -127,6 +127,7 @@ def test_assembler_agrees_with_the_tables_of_the_specification(name):
     text, imm = {
         "R": (f"{name} x5, x6, x7", 0),
         "I": (f"{name} x5, x6, -17", -17),
+        "U1": (f"{name} x5, x6", 0),
         "SH5": (f"{name} x5, x6, 17", 17),
         "SH6": (f"{name} x5, x6, 17", 17),
         "S": (f"{name} x7, -17(x6)", -17),

@@ -16,6 +16,8 @@ M64 = 2**64 - 1
 ILLEGAL = 2
 XL = 2 << 32 | 2 << 34
 SD = 1 << 63
+STCE = 1 << 63
+STIMECMP, TINFO = 0x14D, 0x7A4
 
 
 def csr(funct3: int, number: int, rd: int = 0, rs1: int = 0) -> int:
@@ -52,7 +54,8 @@ WARL = {
     "mip": lambda v, o: v & 0x222,  # the machine's own are lines of devices
     "mcounteren": lambda v, o: v & 0xFFFF_FFFF,
     "scounteren": lambda v, o: v & 0xFFFF_FFFF,
-    "menvcfg": lambda v, o: v & 1,
+    "menvcfg": lambda v, o: v & (1 | 1 << 61 | STCE),  # FIOM, ADUE (Svadu) and STCE (Sstc)
+    "stimecmp": lambda v, o: v,
     "senvcfg": lambda v, o: v & 1,
     "mcountinhibit": lambda v, o: v & 0b101,
     "fflags": lambda v, o: v & 31,
@@ -96,6 +99,10 @@ ZERO = [
     "pmpcfg14",
     "pmpaddr0",
     "pmpaddr63",
+    "tselect",
+    "tdata1",
+    "tdata2",
+    "tdata3",
 ]
 FAMILIES = {"hpmcounter": 0xC00, "mhpmcounter": 0xB00, "mhpmevent": 0x320, "pmpcfg": 0x3A0, "pmpaddr": 0x3B0}
 
@@ -170,7 +177,8 @@ def test_rights_follow_the_number_for_every_register_there_could_be():
                 continue
             engine.privilege, engine.pc = level, RAM
             reason, _ = engine.run(1, True)
-            allowed = exists and level >= number >> 8 & 3
+            needs_sstc = number == STIMECMP and mode != "M"  # menvcfg.STCE is clear
+            allowed = exists and level >= number >> 8 & 3 and not needs_sstc
             assert reason == ("budget" if allowed else "trap"), f"CSR {number:#x} from {mode}"
             if not allowed:
                 assert engine.last_trap[:3] == (ILLEGAL, read(number), RAM)
@@ -295,3 +303,72 @@ def test_time_is_ticks_of_the_virtual_clock():
     machine = board("nop; " * 25 + "csrr a0, time", memory="16KiB", instructions_per_tick=10)
     machine.run(26)
     assert machine.hart.x.a0 == 2
+
+
+def test_there_are_no_debug_triggers_and_software_can_tell():
+    """Whatever is selected, type 0 says that no trigger is there, and so does tinfo [debug 5.7.1, 5.7.7]."""
+    machine = board("csrw tselect, t1; csrr a0, tselect; csrr a1, tdata1; csrr a2, tdata2", x={"t1": 1})
+    machine.run(4)
+    assert (machine.hart.x.a0, machine.hart.x.a1, machine.hart.x.a2) == (0, 0, 0)
+    assert machine.hart.csrs[TINFO] == 1
+
+
+@pytest.mark.parametrize("mode", "USM")
+@pytest.mark.parametrize("stce", [False, True])
+@pytest.mark.parametrize("tm", [False, True])
+def test_stimecmp_is_there_for_supervisor_mode_as_stce_and_tm_say(mode, stce, tm):
+    """[Sstc 2.1, 2.2]"""
+    machine = board(words(write(STIMECMP), read(STIMECMP)), memory="16KiB", x={6: 1234})
+    machine.hart.csrs["menvcfg"], machine.hart.csrs["mcounteren"] = STCE * stce, 2 * tm
+    machine.hart.privilege = mode
+    allowed = mode == "M" or (mode == "S" and stce and tm)
+    assert run_to_trap(machine, 2) == (None if allowed else ILLEGAL)
+    if allowed:
+        assert machine.hart.x[5] == 1234
+
+
+def test_sstc_drives_stip_from_the_clock_and_nothing_else_does():
+    """[Sstc 2.1.1]"""
+    machine = board("nop; " * 40, memory="16KiB")
+    csrs = machine.hart.csrs
+    csrs["mip"] = 1 << 5
+    assert csrs["mip"] == 1 << 5  # without Sstc M-mode writes it
+    csrs["stimecmp"], csrs["menvcfg"] = 20, STCE
+    assert csrs["mip"] == 0
+    csrs["mip"] = 1 << 5
+    assert csrs["mip"] == 0
+    machine.run(20)
+    assert csrs["mip"] == 1 << 5
+    csrs["stimecmp"] = 30
+    assert csrs["mip"] == 0
+    csrs["menvcfg"] = 0
+    csrs["mip"] = 1 << 5
+    assert csrs["mip"] == 1 << 5
+
+
+def test_supervisor_timer_interrupts_at_its_tick_and_wakes_from_wfi():
+    machine = board("wfi", at=RAM, privilege="M", csrs={"stvec": RAM + 0x100, "mideleg": 0x222})
+    csrs = machine.hart.csrs
+    csrs["menvcfg"], csrs["stimecmp"], csrs["mie"], csrs["mstatus"] = STCE, 5000, 1 << 5, FS_DIRTY | 2
+    machine.hart.privilege = "S"
+    result = machine.run(100, until="trap")
+    assert (result.reason, machine.hart.time) == ("trap", 5000)
+    assert (csrs["scause"], csrs["sepc"]) == (1 << 63 | 5, RAM + 4)
+
+
+def test_seip_is_what_was_written_or_the_line_and_set_bits_leave_the_line_out():
+    """csrrs writes back the software bit alone, so a pending line does not stick [priv 3.1.9]."""
+    plic, uart = 0x0C00_0000, 0x1000_0000
+    enable = (
+        f"li t0, {plic + 4 * 10}; li t1, 1; sw t1, 0(t0); li t0, {plic + 0x2080}; li t1, 1024; sw t1, 0(t0);"
+        f"li t0, {uart}; li t1, 1; sb t1, 1(t0); csrr a0, mip; csrrsi a1, mip, 2; lb t2, 0(t0); "
+        f"csrr a2, mip; "
+        "wfi"
+    )
+    machine = board(enable)
+    machine.console.send("x")
+    machine.run(100)
+    x = machine.hart.x
+    assert (x.a0, x.a1, x.a2) == (0x200, 0x200, 0x002)
+    machine.hart.csrs["mip"] = 0x200
+    assert machine.hart.csrs["mip"] == 0x200

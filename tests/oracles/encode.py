@@ -61,6 +61,43 @@ TABLE = {
     },
 }  # fmt: skip
 
+# Zba, Zbb and Zbs [bitmanip]; of "U1", funct7 and rs2 are one field of 12 bits.
+BIT_MANIPULATION = {
+    **{
+        name: ("R", opcode, funct3, funct7)
+        for name, (opcode, funct3, funct7) in {
+            "add.uw": (0x3B, 0, 0x04), "sh1add": (0x33, 2, 0x10), "sh2add": (0x33, 4, 0x10),
+            "sh3add": (0x33, 6, 0x10),
+            "sh1add.uw": (0x3B, 2, 0x10), "sh2add.uw": (0x3B, 4, 0x10), "sh3add.uw": (0x3B, 6, 0x10),
+            "andn": (0x33, 7, 0x20), "orn": (0x33, 6, 0x20), "xnor": (0x33, 4, 0x20),
+            "max": (0x33, 6, 0x05), "maxu": (0x33, 7, 0x05), "min": (0x33, 4, 0x05), "minu": (0x33, 5, 0x05),
+            "rol": (0x33, 1, 0x30), "rolw": (0x3B, 1, 0x30), "ror": (0x33, 5, 0x30), "rorw": (0x3B, 5, 0x30),
+            "bclr": (0x33, 1, 0x24), "bext": (0x33, 5, 0x24), "binv": (0x33, 1, 0x34),
+            "bset": (0x33, 1, 0x14),
+        }.items()
+    },
+    **{
+        name: ("SH6", opcode, funct3, funct7)
+        for name, (opcode, funct3, funct7) in {
+            "slli.uw": (0x1B, 1, 0x04), "rori": (0x13, 5, 0x30), "bclri": (0x13, 1, 0x24),
+            "bexti": (0x13, 5, 0x24),
+            "binvi": (0x13, 1, 0x34), "bseti": (0x13, 1, 0x14),
+        }.items()
+    },
+    "roriw": ("SH5", 0x1B, 5, 0x30),
+    **{
+        name: ("U1", opcode, funct3, funct12)
+        for name, (opcode, funct3, funct12) in {
+            "clz": (0x13, 1, 0x600), "ctz": (0x13, 1, 0x601), "cpop": (0x13, 1, 0x602),
+            "clzw": (0x1B, 1, 0x600),
+            "ctzw": (0x1B, 1, 0x601), "cpopw": (0x1B, 1, 0x602), "sext.b": (0x13, 1, 0x604),
+            "sext.h": (0x13, 1, 0x605), "zext.h": (0x3B, 4, 0x080), "orc.b": (0x13, 5, 0x287),
+            "rev8": (0x13, 5, 0x6B8),
+        }.items()
+    },
+}  # fmt: skip
+TABLE |= BIT_MANIPULATION
+
 
 def field(value: int, high: int, low: int) -> int:
     """Bits high to low of `value`, at the bottom."""
@@ -79,6 +116,8 @@ def encode(name: str, rd: int = 0, rs1: int = 0, rs2: int = 0, imm: int = 0) -> 
         return word | rd << 7 | rs1 << 15 | field(imm, 11, 0) << 20
     if form in ("SH5", "SH6"):
         return word | rd << 7 | rs1 << 15 | field(imm, 5, 0) << 20 | funct7 << 25
+    if form == "U1":
+        return word | rd << 7 | rs1 << 15 | funct7 << 20
     if form == "S":
         return word | field(imm, 4, 0) << 7 | rs1 << 15 | rs2 << 20 | field(imm, 11, 5) << 25
     if form == "B":

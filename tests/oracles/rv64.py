@@ -87,6 +87,68 @@ _IMMEDIATE = {
 }  # fmt: skip
 
 
+def leading_zeros(a: int, width: int) -> int:
+    return width - (a % 2**width).bit_length()
+
+
+def trailing_zeros(a: int, width: int) -> int:
+    return next((n for n in range(width) if a >> n & 1), width)
+
+
+def rotate(a: int, left: int, width: int) -> int:
+    text = format(a % 2**width, f"0{width}b")
+    left %= width
+    return int(text[left:] + text[:left], 2)
+
+
+# Zba, Zbb and Zbs [bitmanip 2.1, 2.2, 2.4]
+_FULL |= {
+    "add.uw": lambda a, b: low(a) + b,
+    "sh1add": lambda a, b: 2 * a + b,
+    "sh2add": lambda a, b: 4 * a + b,
+    "sh3add": lambda a, b: 8 * a + b,
+    "sh1add.uw": lambda a, b: 2 * low(a) + b,
+    "sh2add.uw": lambda a, b: 4 * low(a) + b,
+    "sh3add.uw": lambda a, b: 8 * low(a) + b,
+    "slli.uw": lambda a, b: low(a) << b,
+    "andn": lambda a, b: a & ~b,
+    "orn": lambda a, b: a | ~b,
+    "xnor": lambda a, b: ~(a ^ b),
+    "max": lambda a, b: max(signed(a), signed(b)),
+    "maxu": max,
+    "min": lambda a, b: min(signed(a), signed(b)),
+    "minu": min,
+    "rol": lambda a, b: rotate(a, b, 64),
+    "ror": lambda a, b: rotate(a, -b, 64),
+    "bclr": lambda a, b: a & ~(1 << b % 64),
+    "bext": lambda a, b: a >> b % 64 & 1,
+    "binv": lambda a, b: a ^ 1 << b % 64,
+    "bset": lambda a, b: a | 1 << b % 64,
+}
+_WORD |= {
+    "rolw": lambda a, b: rotate(a, b, 32),
+    "rorw": lambda a, b: rotate(a, -b, 32),
+}
+_IMMEDIATE |= {
+    "rori": "ror", "roriw": "rorw", "bclri": "bclr", "bexti": "bext", "binvi": "binv", "bseti": "bset",
+}  # fmt: skip
+
+# Of one operand.
+UNARY: dict[str, Callable[[int], int]] = {
+    "clz": lambda a: leading_zeros(a, 64),
+    "clzw": lambda a: leading_zeros(a, 32),
+    "ctz": lambda a: trailing_zeros(a, 64),
+    "ctzw": lambda a: trailing_zeros(a, 32),
+    "cpop": lambda a: a.bit_count(),
+    "cpopw": lambda a: low(a).bit_count(),
+    "sext.b": lambda a: extend(a, 8),
+    "sext.h": lambda a: extend(a, 16),
+    "zext.h": lambda a: a % 2**16,
+    "orc.b": lambda a: int.from_bytes(255 if byte else 0 for byte in a.to_bytes(8, "little")[::-1]),
+    "rev8": lambda a: int.from_bytes(a.to_bytes(8, "little")),
+}
+
+
 def _full(f: Callable[[int, int], int]) -> Callable[[int, int], int]:
     return lambda a, b: f(a, b) & MASK
 

@@ -34,6 +34,7 @@
     X(0xb00, mcycle)     X(0xb02, minstret)   X(0x320, mcountinhibit)                     \
     /* Debug and trace */ \
     X(0x7a0, tselect)    X(0x7a1, tdata1)     X(0x7a2, tdata2)     X(0x7a3, tdata3)       \
+    X(0x7a4, tinfo)                                                                       \
     X(0x7a8, mcontext)   X(0x7b0, dcsr)       X(0x7b1, dpc)                               \
     X(0x7b2, dscratch0)  X(0x7b3, dscratch1)
 // clang-format on

@@ -111,6 +111,7 @@ void read_operands(Instruction& in, Format format, std::uint32_t bits) {
     case Format::fp_to_int_rm:
     case Format::fp_from_int_rm:
     case Format::fp_from_int_exact: in.rm = rm(bits); [[fallthrough]];
+    case Format::unary:
     case Format::fp_to_int:
     case Format::fp_from_int:
         in.rd = rd(bits);

@@ -19,6 +19,7 @@ std::uint32_t encode(const Instruction& in) noexcept {
     case Format::fp_reg_rm:
     case Format::fp_compare: return bits | rd | rs1 | rs2;
     case Format::fence_vma: return bits | rs1 | rs2;
+    case Format::unary:
     case Format::fp_unary_rm:
     case Format::fp_unary_exact:
     case Format::fp_to_int:

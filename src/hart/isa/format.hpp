@@ -18,6 +18,7 @@ enum class Format : std::uint8_t {
     immediate,      // I  rd, rs1, imm12
     shift,          // I  rd, rs1, shamt6
     shift_word,     // I  rd, rs1, shamt5
+    unary,          // R  rd, rs1
     load,           // I  rd, imm12(rs1); jalr too
     store,          // S  rs2, imm12(rs1)
     branch,         // B  rs1, rs2, target
@@ -48,35 +49,11 @@ enum class Format : std::uint8_t {
 // The enumerator as text: for tables and reference pages.
 constexpr std::string_view format_name(Format format) {
     constexpr std::string_view names[] = {
-        "none",
-        "reg",
-        "immediate",
-        "shift",
-        "shift_word",
-        "load",
-        "store",
-        "branch",
-        "upper",
-        "jump",
-        "fence",
-        "fence_vma",
-        "csr",
-        "csr_immediate",
-        "load_reserved",
-        "atomic",
-        "fp_load",
-        "fp_store",
-        "fp_fused",
-        "fp_reg",
-        "fp_reg_rm",
-        "fp_unary_rm",
-        "fp_unary_exact",
-        "fp_compare",
-        "fp_to_int",
-        "fp_to_int_rm",
-        "fp_from_int",
-        "fp_from_int_rm",
-        "fp_from_int_exact",
+        "none",       "reg",       "immediate",     "shift",         "shift_word",     "unary",
+        "load",       "store",     "branch",        "upper",         "jump",           "fence",
+        "fence_vma",  "csr",       "csr_immediate", "load_reserved", "atomic",         "fp_load",
+        "fp_store",   "fp_fused",  "fp_reg",        "fp_reg_rm",     "fp_unary_rm",    "fp_unary_exact",
+        "fp_compare", "fp_to_int", "fp_to_int_rm",  "fp_from_int",   "fp_from_int_rm", "fp_from_int_exact",
     };
     static_assert(std::size(names) == static_cast<std::size_t>(Format::fp_from_int_exact) + 1);
     return names[static_cast<std::size_t>(format)];
@@ -96,10 +73,11 @@ constexpr bool has_rounding_mode(Format format) {
     }
 }
 
-enum class Extension : std::uint8_t { I, M, A, F, D, C, Zicsr, Zifencei, Privileged };
+enum class Extension : std::uint8_t { I, M, A, F, D, C, Zicsr, Zifencei, Privileged, Zba, Zbb, Zbs };
 
 constexpr std::string_view extension_name(Extension extension) {
-    constexpr std::string_view names[] = {"I", "M", "A", "F", "D", "C", "Zicsr", "Zifencei", "Privileged"};
+    constexpr std::string_view names[] = {"I",     "M",        "A",          "F",   "D",   "C",
+                                          "Zicsr", "Zifencei", "Privileged", "Zba", "Zbb", "Zbs"};
     return names[static_cast<std::size_t>(extension)];
 }
 

@@ -98,6 +98,49 @@
     X(divuw, "divuw", 0x0200503b, 0xfe00707f, reg, M)                                                             \
     X(remw, "remw", 0x0200603b, 0xfe00707f, reg, M)                                                               \
     X(remuw, "remuw", 0x0200703b, 0xfe00707f, reg, M)                                                             \
+    /* Zba, address generation                              [bitmanip 2.1] */                                     \
+    X(add_uw, "add.uw", 0x0800003b, 0xfe00707f, reg, Zba)                                                         \
+    X(sh1add, "sh1add", 0x20002033, 0xfe00707f, reg, Zba)                                                         \
+    X(sh2add, "sh2add", 0x20004033, 0xfe00707f, reg, Zba)                                                         \
+    X(sh3add, "sh3add", 0x20006033, 0xfe00707f, reg, Zba)                                                         \
+    X(sh1add_uw, "sh1add.uw", 0x2000203b, 0xfe00707f, reg, Zba)                                                   \
+    X(sh2add_uw, "sh2add.uw", 0x2000403b, 0xfe00707f, reg, Zba)                                                   \
+    X(sh3add_uw, "sh3add.uw", 0x2000603b, 0xfe00707f, reg, Zba)                                                   \
+    X(slli_uw, "slli.uw", 0x0800101b, 0xfc00707f, shift, Zba)                                                     \
+    /* Zbb, basic bit manipulation                          [bitmanip 2.2] */                                     \
+    X(andn, "andn", 0x40007033, 0xfe00707f, reg, Zbb)                                                             \
+    X(orn, "orn", 0x40006033, 0xfe00707f, reg, Zbb)                                                               \
+    X(xnor, "xnor", 0x40004033, 0xfe00707f, reg, Zbb)                                                             \
+    X(clz, "clz", 0x60001013, 0xfff0707f, unary, Zbb)                                                             \
+    X(clzw, "clzw", 0x6000101b, 0xfff0707f, unary, Zbb)                                                           \
+    X(ctz, "ctz", 0x60101013, 0xfff0707f, unary, Zbb)                                                             \
+    X(ctzw, "ctzw", 0x6010101b, 0xfff0707f, unary, Zbb)                                                           \
+    X(cpop, "cpop", 0x60201013, 0xfff0707f, unary, Zbb)                                                           \
+    X(cpopw, "cpopw", 0x6020101b, 0xfff0707f, unary, Zbb)                                                         \
+    X(max, "max", 0x0a006033, 0xfe00707f, reg, Zbb)                                                               \
+    X(maxu, "maxu", 0x0a007033, 0xfe00707f, reg, Zbb)                                                             \
+    X(min, "min", 0x0a004033, 0xfe00707f, reg, Zbb)                                                               \
+    X(minu, "minu", 0x0a005033, 0xfe00707f, reg, Zbb)                                                             \
+    X(sext_b, "sext.b", 0x60401013, 0xfff0707f, unary, Zbb)                                                       \
+    X(sext_h, "sext.h", 0x60501013, 0xfff0707f, unary, Zbb)                                                       \
+    X(zext_h, "zext.h", 0x0800403b, 0xfff0707f, unary, Zbb)                                                       \
+    X(rol, "rol", 0x60001033, 0xfe00707f, reg, Zbb)                                                               \
+    X(rolw, "rolw", 0x6000103b, 0xfe00707f, reg, Zbb)                                                             \
+    X(ror, "ror", 0x60005033, 0xfe00707f, reg, Zbb)                                                               \
+    X(rori, "rori", 0x60005013, 0xfc00707f, shift, Zbb)                                                           \
+    X(roriw, "roriw", 0x6000501b, 0xfe00707f, shift_word, Zbb)                                                    \
+    X(rorw, "rorw", 0x6000503b, 0xfe00707f, reg, Zbb)                                                             \
+    X(orc_b, "orc.b", 0x28705013, 0xfff0707f, unary, Zbb)                                                         \
+    X(rev8, "rev8", 0x6b805013, 0xfff0707f, unary, Zbb)                                                           \
+    /* Zbs, single bits                                     [bitmanip 2.4] */                                     \
+    X(bclr, "bclr", 0x48001033, 0xfe00707f, reg, Zbs)                                                             \
+    X(bclri, "bclri", 0x48001013, 0xfc00707f, shift, Zbs)                                                         \
+    X(bext, "bext", 0x48005033, 0xfe00707f, reg, Zbs)                                                             \
+    X(bexti, "bexti", 0x48005013, 0xfc00707f, shift, Zbs)                                                         \
+    X(binv, "binv", 0x68001033, 0xfe00707f, reg, Zbs)                                                             \
+    X(binvi, "binvi", 0x68001013, 0xfc00707f, shift, Zbs)                                                         \
+    X(bset, "bset", 0x28001033, 0xfe00707f, reg, Zbs)                                                             \
+    X(bseti, "bseti", 0x28001013, 0xfc00707f, shift, Zbs)                                                         \
     /* A, atomics; aq and rl are free, rs2 of lr is 0       [unpriv "A"] */                                       \
     X(lr_w, "lr.w", 0x1000202f, 0xf9f0707f, load_reserved, A)                                                     \
     X(sc_w, "sc.w", 0x1800202f, 0xf800707f, atomic, A)                                                            \

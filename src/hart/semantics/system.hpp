@@ -54,7 +54,8 @@ inline Completion access_csr(Hart& h, const Slot& i, std::uint64_t operand) {
     }
     if (writes) {
         // A counter does not count the instruction that writes it [priv 3.1.10].
-        if (!h.write_csr(number, written<HOW>(old, operand), h.state.retired + 1)) return h.illegal(i);
+        if (!h.write_csr(number, written<HOW>(h.modifiable(number, old), operand), h.state.retired + 1))
+            return h.illegal(i);
     }
     rd(h, i) = old;
     return Completion::done;

@@ -20,6 +20,7 @@ std::span<const Operand> operands_of(Format format) {
     case Format::immediate: return in_order<rd, rs1, imm>();
     case Format::shift:
     case Format::shift_word: return in_order<rd, rs1, shamt>();
+    case Format::unary: return in_order<rd, rs1>();
     case Format::load: return in_order<rd, memory>();
     case Format::store: return in_order<rs2, memory>();
     case Format::branch: return in_order<rs1, rs2, target>();

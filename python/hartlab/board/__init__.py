@@ -1,0 +1,1 @@
+"""The board that `Machine` is: QEMU's virt, with what it tells firmware about itself."""

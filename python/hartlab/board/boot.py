@@ -1,0 +1,124 @@
+"""What a board starts with: where images go, and what the hart finds when it comes out of reset.
+
+The addresses are those of QEMU's virt board: firmware or a kernel without firmware at the beginning of RAM, a
+raw kernel behind the firmware, the initial RAM disk in the upper half, the device tree at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .. import program
+from ..constants import KERNBASE
+from ..errors import ElfError
+from ..image import Piece, elf_pieces
+from ..isa import asm
+from ..symbols import SymbolTable
+from .device_tree import Facts, device_tree
+
+ROM = 0x1000
+_RAW_KERNEL_OFFSET = 0x20_0000  # behind the firmware
+_TREE_ALIGNMENT = 2 << 20
+_TREE_LIMIT = 0xC000_0000  # firmware of 32 bits must reach the tree
+_DYNAMIC_MAGIC, _DYNAMIC_VERSION, _SUPERVISOR = 0x4942_534F, 2, 1
+
+
+@dataclass
+class Loaded:
+    """What is to be in memory when the hart begins, and where it does."""
+
+    entry: int
+    pieces: list[Piece] = field(default_factory=list)
+    rom: bytes = b""
+    symbols: SymbolTable = field(default_factory=SymbolTable)
+    tohost: int = 0
+    fromhost: int = 0
+
+
+def read_image(name: str, value: Any) -> bytes:
+    """Return the file that `value`, the argument `name`, stands for; here text is a path, too."""
+    if isinstance(value, str):
+        value = Path(value)
+    if isinstance(value, os.PathLike) and not Path(value).is_file():
+        raise FileNotFoundError(f"{name}={os.fspath(value)!r} is no file")
+    return program.contents(name, value)
+
+
+def placed(name: str, data: bytes, raw_at: int) -> tuple[int, list[Piece]]:
+    """Return the entry point of an image and its pieces: an ELF file's own, or all of it at `raw_at`."""
+    if data[:4] == b"\x7fELF":
+        return elf_pieces(data)
+    if not data:
+        raise ValueError(f"{name} is empty")
+    return raw_at, [Piece(raw_at, data, len(data))]
+
+
+def boot(
+    *,
+    memory: int,
+    harts: int,
+    svadu: bool,
+    bios: bytes | None,
+    kernel: bytes | None,
+    initrd: bytes | None,
+    append: str,
+) -> Loaded:
+    """Lay out what is given of firmware, kernel and initial RAM disk."""
+    loaded = Loaded(KERNBASE)
+    kernel_entry = 0
+    if bios is not None:
+        loaded.entry, pieces = placed("bios", bios, KERNBASE)
+        loaded.pieces += pieces
+        loaded.symbols = SymbolTable(bios)
+    if kernel is not None:
+        raw_at = KERNBASE if bios is None else KERNBASE + _RAW_KERNEL_OFFSET
+        kernel_entry, pieces = placed("kernel", kernel, raw_at)
+        loaded.pieces += pieces
+        loaded.symbols = SymbolTable(kernel)
+        if bios is None:
+            loaded.entry = kernel_entry
+    ramdisk = None
+    if initrd is not None:
+        start = (kernel_entry or KERNBASE) + min(memory // 2, 512 << 20)
+        ramdisk = (start, start + len(initrd))
+        loaded.pieces.append(Piece(start, initrd, len(initrd)))
+    tree = device_tree(Facts(memory, harts, svadu, append, ramdisk))
+    tree_at = (min(KERNBASE + memory, _TREE_LIMIT) - len(tree)) // _TREE_ALIGNMENT * _TREE_ALIGNMENT
+    loaded.pieces.append(Piece(max(tree_at, KERNBASE), tree, len(tree)))
+    loaded.rom = reset_code(loaded.entry, max(tree_at, KERNBASE), kernel_entry)
+    loaded.tohost = loaded.symbols.get("tohost", 0)
+    loaded.fromhost = loaded.symbols.get("fromhost", 0)
+    _check(loaded.pieces, memory)
+    return loaded
+
+
+def reset_code(start: int, tree: int, kernel: int) -> bytes:
+    """Jump to `start` with hartid in a0, the tree in a1, and where the kernel is, for OpenSBI, in a2."""
+    code = asm(
+        """
+        auipc t0, 0
+        addi  a2, t0, 40
+        csrr  a0, mhartid
+        ld    a1, 32(t0)
+        ld    t0, 24(t0)
+        jr    t0
+        """,
+        origin=ROM,
+    )
+    dynamic = struct.pack("<6Q", _DYNAMIC_MAGIC, _DYNAMIC_VERSION, kernel, _SUPERVISOR, 0, 0)
+    return code.ljust(24, b"\0") + struct.pack("<QQ", start, tree) + dynamic
+
+
+def _check(pieces: list[Piece], memory: int) -> None:
+    """Refuse what does not fit into RAM."""
+    end = KERNBASE + memory
+    for piece in pieces:
+        if not KERNBASE <= piece.pa <= piece.pa + piece.memory_size <= end:
+            raise ElfError(
+                f"an image reaches from {piece.pa:#x} to {piece.pa + piece.memory_size:#x}, "
+                f"and RAM from {KERNBASE:#x} to {end:#x}: give the machine more memory="
+            )

@@ -1,0 +1,122 @@
+"""The serial port of a machine as a conversation: wait for what the guest prints, type, read it all again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from .. import arguments
+from ..console import Console
+from ..errors import ExpectError
+from ..run_result import RunResult
+
+_QUIET = 1_000_000  # instructions between looks for a regular expression
+_BUDGET = 10_000_000_000
+_SHOWN = 400  # characters of output in an error
+
+
+class SerialConsole(Console):
+    """What the guest prints on its serial port, and a keyboard.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> hello = "li t0, 0x10000000; li t1, 'H'; sb t1, 0(t0); li t1, 'i'; sb t1, 0(t0); loop: j loop"
+    >>> machine = hl.Machine(code=hl.asm(hello))
+    >>> machine.console.expect("Hi")
+    'Hi'
+    """
+
+    _engine: Any  # of a machine
+
+    def __init__(self, engine: Any, changed: Callable[[], None], run: Callable[[int], RunResult]) -> None:
+        super().__init__(engine, changed)
+        self._run = run
+        self._seen = 0  # characters of the transcript that expect() has read
+
+    @property
+    def transcript(self) -> str:
+        """All that has been printed, with the line ends of a terminal made plain newlines."""
+        return self.text.replace("\r\n", "\n")
+
+    def expect(self, pattern: str | re.Pattern[str], max_instructions: int = _BUDGET) -> str:
+        """Run until the guest has printed something, and read up to there.
+
+        The machine stops right behind the text. A regular expression is looked for at the end of each
+        line, and every million instructions.
+
+        Parameters
+        ----------
+        pattern : str or re.Pattern
+            Text as it is, or a compiled regular expression, of the `transcript`.
+        max_instructions : int
+            The budget.
+
+        Returns
+        -------
+        str
+            What was printed since the last `expect`, up to and with what was looked for.
+
+        Raises
+        ------
+        ExpectError
+            When the run ends before: the budget is used up, the guest has switched the power off, or it waits
+            for what nothing will bring. What was printed is in its message.
+        """
+        budget = arguments.integer("max_instructions", max_instructions, 0)
+        piece = budget
+        if isinstance(pattern, re.Pattern):
+            stop_at, piece = "\n", _QUIET
+        elif arguments.text("pattern", pattern):
+            stop_at = pattern.rpartition("\n")[2] or "\n"
+        else:
+            raise ValueError("pattern='' is printed at any time; name what to wait for")
+        while True:
+            found = self._found(pattern)
+            if found is not None:
+                return found
+            self._engine.stop_at_output(stop_at.encode(), self._engine.console_length)
+            try:
+                result = self._run(min(piece, budget))
+            finally:
+                self._engine.stop_at_output(b"", 0)
+            budget -= result.instructions
+            if result.reason == "output" or (result.reason == "budget" and budget > 0):
+                continue
+            found = self._found(pattern)
+            if found is None:
+                raise ExpectError(self._complaint(pattern, result))
+            return found
+
+    def _found(self, pattern: str | re.Pattern[str]) -> str | None:
+        """Read on to the end of what matches, if it is there."""
+        fresh = self.transcript[self._seen :]
+        if isinstance(pattern, re.Pattern):
+            match = pattern.search(fresh)
+            end = match.end() if match else -1
+        else:
+            start = fresh.find(pattern)
+            end = start + len(pattern) if start >= 0 else -1
+        if end < 0:
+            return None
+        self._seen += end
+        return fresh[:end]
+
+    def _complaint(self, pattern: str | re.Pattern[str], result: RunResult) -> str:
+        wanted = repr(pattern.pattern if isinstance(pattern, re.Pattern) else pattern)
+        fresh = self.transcript[self._seen :]
+        shown = f"...{fresh[-_SHOWN:]}" if len(fresh) > _SHOWN else fresh
+        return (
+            f"the guest has not printed {wanted}: {result.why}, after {result.instructions:,} instructions. "
+            f"Since the last expect it has printed {shown!r}"
+        )
+
+    def _go_on_from(self, other: SerialConsole) -> None:
+        """Count as read what has been read of a machine that this one is a clone of."""
+        self._read, self._seen = other._read, other._seen
+        self._state_changed()
+
+    def _state_changed(self) -> None:
+        super()._state_changed()
+        self._seen = min(self._seen, len(self.transcript))

@@ -1,0 +1,107 @@
+"""The disk of a machine: sectors in memory, which are part of its state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .. import arguments, words
+
+_PIECE = 1 << 20  # what is copied at once; pieces of zeros of an image are left out
+
+
+class Disk:
+    """What the guest finds on its virtio block device.
+
+    Changes stay in memory, and are saved, restored and cloned with the machine; `save` writes them to a file.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> machine = hl.Machine(disk=b"a disk of one sector")
+    >>> machine.disk
+    <Disk: 512 bytes>
+    >>> machine.disk.read(2, 4)
+    b'disk'
+    """
+
+    def __init__(self, engine: Any, changed: Callable[[], None]) -> None:
+        self._engine = engine
+        self._changed = changed
+
+    @property
+    def size(self) -> int:
+        """Bytes: whole sectors of 512."""
+        return int(self._engine.disk_size)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Copy bytes from the disk.
+
+        Parameters
+        ----------
+        offset : int
+            Of the first byte.
+        size : int
+            Number of bytes.
+
+        Returns
+        -------
+        bytes
+            A copy.
+
+        Raises
+        ------
+        IndexError
+            When not all of them are on the disk.
+        """
+        data: bytes = self._engine.disk_read(
+            arguments.address("offset", offset), arguments.integer("size", size, 0, 1 << 40)
+        )
+        return data
+
+    def write(self, offset: int, data: Any) -> None:
+        """Write to the disk. What the guest has read before may be in its memory still.
+
+        Parameters
+        ----------
+        offset : int
+            Of the first byte.
+        data : bytes-like
+            What to write.
+
+        Raises
+        ------
+        IndexError
+            When not all of it fits; nothing is written then.
+        """
+        raw = arguments.bytes_like("data", data)
+        self._changed()
+        self._engine.disk_write(arguments.address("offset", offset), raw)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole disk to a file, as an image that a machine takes as ``disk=``.
+
+        Parameters
+        ----------
+        path : path
+            Where to; a file that is there is replaced.
+        """
+        with Path(path).open("wb") as file:
+            for start in range(0, self.size, _PIECE):
+                file.write(self.read(start, min(_PIECE, self.size - start)))
+
+    def __repr__(self) -> str:
+        return f"<Disk: {words.size(self.size)}>"
+
+
+def insert(engine: Any, contents: bytes) -> None:
+    """Give the machine a disk with these contents."""
+    if not contents:
+        raise ValueError("disk is empty")
+    engine.insert_disk(len(contents))
+    for start in range(0, len(contents), _PIECE):
+        piece = contents[start : start + _PIECE]
+        if piece.count(0) != len(piece):
+            engine.disk_write(start, piece)

@@ -1,0 +1,182 @@
+"""``hartlab boot``: a board in a terminal, as though it were the serial port of a real one."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import select
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hartlab.machine import Machine
+from hartlab.run_result import RunResult
+
+_PIECE = 1_000_000  # instructions between looks at the keyboard: some milliseconds
+_PIECE_REALTIME = 20_000  # less than a millisecond of the guest's
+_QUIET = 1_000_000_000  # instructions without output after which the end of the input is the end
+_ESCAPE, _QUIT = 0x01, ord("x")  # Ctrl-A X, as in QEMU
+
+
+def add_to(commands: Any) -> None:
+    """Declare the subcommand."""
+    parser = commands.add_parser(
+        "boot",
+        help="boot firmware or a kernel on a board like QEMU's virt, in this terminal",
+        description="Boot KERNEL on a board like QEMU's virt. The terminal is its serial port; Ctrl-A X ends "
+        "it. The exit status is the guest's.",
+    )
+    parser.add_argument("kernel", type=Path, nargs="?", metavar="KERNEL", help="an ELF file, or a raw image")
+    parser.add_argument(
+        "--bios", type=Path, metavar="FILE", help="firmware, such as OpenSBI's fw_dynamic.bin"
+    )
+    parser.add_argument("--initrd", type=Path, metavar="FILE", help="an initial RAM disk")
+    parser.add_argument("--append", default="", metavar="TEXT", help="the kernel's command line")
+    parser.add_argument("--disk", type=Path, metavar="IMAGE", help="a raw image; it is not written to")
+    parser.add_argument("--save-disk", type=Path, metavar="IMAGE", help="where to write the disk at the end")
+    parser.add_argument("--virtio", default="modern", choices=("modern", "legacy"), help="version 2 or 1")
+    parser.add_argument("--harts", type=int, default=1, metavar="N", help="1 to 8")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the interleaving of harts")
+    parser.add_argument("--memory", default="128MiB", help="RAM (default 128MiB)")
+    parser.add_argument(
+        "--realtime", action="store_true", help="let the guest's seconds take as long as yours, at least"
+    )
+    parser.add_argument(
+        "--max-instructions", type=int, default=1 << 60, metavar="N", help="give up after so many"
+    )
+    parser.set_defaults(handler=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Boot the board and return the guest's exit code."""
+    if arguments.kernel is None and arguments.bios is None:
+        print("hartlab: name a KERNEL, or firmware with --bios", file=sys.stderr)
+        return 2
+    try:
+        machine = Machine(
+            arguments.memory,
+            bios=arguments.bios,
+            kernel=arguments.kernel,
+            initrd=arguments.initrd,
+            append=arguments.append,
+            disk=arguments.disk,
+            virtio=arguments.virtio,
+            harts=arguments.harts,
+            seed=arguments.seed,
+        )
+    except (OSError, ValueError, TypeError, MemoryError) as error:
+        print(f"hartlab: {error}", file=sys.stderr)
+        return 127
+    with _raw_terminal():
+        status = _Session(machine, arguments.realtime, arguments.max_instructions).run()
+    if arguments.save_disk and machine.disk:
+        machine.disk.save(arguments.save_disk)
+    return status
+
+
+class _Session:
+    """The conversation between a terminal and a machine."""
+
+    def __init__(self, machine: Machine, realtime: bool, budget: int) -> None:
+        self.machine = machine
+        self.realtime = realtime
+        self.budget = budget
+        self.started = time.monotonic()
+        self.escaped = False
+        self.input_ended = False
+        self.quiet = 0  # instructions since the last output
+
+    def run(self) -> int:
+        piece = _PIECE_REALTIME if self.realtime else _PIECE
+        patience = 0.0
+        while self.budget > 0:
+            if not self._type(patience):
+                return 0
+            result = self.machine.run(min(piece, self.budget))
+            self.budget -= result.instructions
+            fresh = self.machine.console.read_bytes()
+            _print(fresh)
+            self.quiet = 0 if fresh else self.quiet + result.instructions
+            if result.reason == "reset":
+                self.machine.reset()
+                continue
+            if (status := self._ended(result)) is not None:
+                return status
+            # Without anything to wait for but the keyboard, there is time for it.
+            patience = 3600.0 if result.reason == "waiting" else self._ahead()
+        return _complain("the budget of instructions is used up")
+
+    def _ended(self, result: RunResult) -> int | None:
+        if result.reason == "power_off":
+            return (result.exit_code or 0) & 0xFF
+        if result.reason not in ("budget", "waiting"):
+            return _complain(result.why)
+        if self.input_ended and not self.machine.console.pending:
+            if result.reason == "waiting":
+                return _complain(result.why)
+            if self.quiet > _QUIET:
+                return _complain("the input is at its end, and the guest prints nothing more")
+        return None
+
+    def _ahead(self) -> float:
+        """Seconds by which the guest's clock is ahead of ours, if that matters."""
+        if not self.realtime:
+            return 0.0
+        return max(0.0, self.machine.hart.time / 1e7 - (time.monotonic() - self.started))
+
+    def _type(self, patience: float) -> bool:
+        """Pass on what has been typed; wait so long for it. False when it was Ctrl-A X."""
+        if self.input_ended:
+            time.sleep(min(patience, 1.0))
+            return True
+        if not select.select([sys.stdin], [], [], patience)[0]:
+            return True
+        data = os.read(sys.stdin.fileno(), 4096)
+        if not data:
+            self.input_ended = True
+            return True
+        typed = bytearray()
+        for byte in data:
+            if self.escaped:
+                self.escaped = False
+                if byte | 0x20 == _QUIT:
+                    return False
+                typed.append(byte)
+            elif byte == _ESCAPE:
+                self.escaped = True
+            else:
+                typed.append(byte)
+        self.machine.console.send(bytes(typed))
+        self.quiet = 0
+        return True
+
+
+def _print(data: bytes) -> None:
+    if data:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+def _complain(what: str) -> int:
+    print(f"\r\nhartlab: {what}", file=sys.stderr)
+    return 1
+
+
+@contextlib.contextmanager
+def _raw_terminal() -> Iterator[None]:
+    """Each key goes to the guest at once, Ctrl-C too; a pipe is left as it is."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    import termios
+    import tty
+
+    before = termios.tcgetattr(sys.stdin)
+    tty.setraw(sys.stdin)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

@@ -1,0 +1,38 @@
+// The contents of a disk: sectors in memory, which are saved with the machine as RAM is, at the cost of what changed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "memory/ram.hpp"
+
+namespace hartlab {
+
+class Disk {
+public:
+    static constexpr std::uint64_t SECTOR = 512;
+
+    /// A zeroed disk of `size` bytes, rounded up to whole sectors. Throws std::invalid_argument or std::bad_alloc.
+    explicit Disk(std::uint64_t size) :
+        size_((size + SECTOR - 1) / SECTOR * SECTOR), pages_(std::make_unique<Ram>(PGROUNDUP(size_), PhysAddr(0))) {}
+
+    std::uint64_t size() const { return size_; }
+    std::uint64_t sectors() const { return size_ / SECTOR; }
+    bool contains(std::uint64_t offset, std::uint64_t length) const {
+        return offset <= size_ && length <= size_ - offset;
+    }
+    /// Precondition for both: contains(offset, length).
+    const std::uint8_t* at(std::uint64_t offset) const { return pages_->data() + offset; }
+    void write(std::uint64_t offset, const void* bytes, std::uint64_t length) {
+        pages_->write(PhysAddr(offset), bytes, length);
+    }
+
+    RamImage capture() { return pages_->capture(); }
+    void restore(const RamImage& image) { pages_->restore(image); }
+
+private:
+    std::uint64_t size_;
+    std::unique_ptr<Ram> pages_;
+};
+
+}  // namespace hartlab

@@ -1,0 +1,114 @@
+"""`hartlab boot`: the guest's console is that of the command, and so is its exit code."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import hartlab as hl
+
+UART, TEST = 0x1000_0000, 0x10_0000
+# Prints a prompt, echoes what is typed in capitals, and powers off with 7 at a q.
+ECHO = f"""
+    li s0, {UART}
+    li t0, '>'
+    sb t0, 0(s0)
+next:
+    lb t0, 5(s0)
+    andi t0, t0, 1
+    beqz t0, next
+    lb t0, 0(s0)
+    li t1, 'q'
+    beq t0, t1, quit
+    addi t0, t0, -32
+    sb t0, 0(s0)
+    j next
+quit:
+    li t0, {TEST}
+    li t1, 0x73333
+    sw t1, 0(t0)
+"""
+COMMAND = [sys.executable, "-m", "hartlab", "boot"]
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Path:
+    path = tmp_path / "kernel.bin"
+    path.write_bytes(hl.asm(ECHO, origin=0x8000_0000))
+    return path
+
+
+def test_a_script_is_read_and_the_exit_code_is_the_guests(kernel: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, str(kernel)], input=b"abcq", capture_output=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.returncode) == (b">ABC", 7)
+
+
+def test_a_guest_that_goes_on_after_the_end_of_the_input_is_given_up(kernel: Path) -> None:
+    command = [*COMMAND, "--max-instructions", "5000000", str(kernel)]
+    done = subprocess.run(command, input=b"ab", capture_output=True, timeout=60, check=False)
+    assert (done.stdout, done.returncode) == (b">AB", 1)
+    assert b"budget" in done.stderr
+
+
+def test_a_terminal_is_raw_and_control_a_x_ends_it(kernel: Path) -> None:
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([*COMMAND, str(kernel)], stdin=follower, stdout=follower, stderr=follower)
+    os.close(follower)
+    seen = b""
+    try:
+        for typed, expected in ((b"", b">"), (b"hi", b"HI"), (b"\x01\x01", b"\xe1"), (b"\x01x", None)):
+            time.sleep(0.05)
+            os.write(leader, typed)
+            deadline = time.monotonic() + 30
+            while expected is not None and expected not in seen and time.monotonic() < deadline:
+                seen += os.read(leader, 1000)
+            assert expected is None or expected in seen
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        os.close(leader)
+
+
+def test_mistakes_are_named(tmp_path: Path) -> None:
+    for arguments, status, words in (
+        ([], 2, b"name a KERNEL"),
+        ([str(tmp_path / "none")], 127, b"is no file"),
+        (["--harts", "9", str(tmp_path / "none")], 127, b"harts=9"),
+    ):
+        done = subprocess.run([*COMMAND, *arguments], capture_output=True, timeout=60, check=False)
+        assert (done.returncode, words in done.stderr) == (status, True), done.stderr
+
+
+def test_a_reset_boots_again_and_the_disk_is_saved(tmp_path: Path) -> None:
+    # A word of RAM says whether it has been here: RAM stays over a reset.
+    code = f"""
+        li t0, 0x80010000
+        li s0, {UART}
+        li t1, 'r'
+        sb t1, 0(s0)
+        ld t1, 0(t0)
+        li t2, 1
+        sd t2, 0(t0)
+        li t0, {TEST}
+        bnez t1, off
+        li t1, 0x7777
+        sw t1, 0(t0)
+    off:
+        li t1, 0x5555
+        sw t1, 0(t0)
+    """
+    (tmp_path / "kernel.bin").write_bytes(hl.asm(code, origin=0x8000_0000))
+    (tmp_path / "disk.img").write_bytes(b"sectors")
+    disk = ["--disk", str(tmp_path / "disk.img"), "--save-disk", str(tmp_path / "after.img")]
+    command = [*COMMAND, *disk, str(tmp_path / "kernel.bin")]
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
+    assert (done.stdout, done.returncode) == (b"rr", 0)
+    assert (tmp_path / "after.img").read_bytes() == b"sectors".ljust(512, b"\0")

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import _engine, constants
+from . import _engine, constants, words
 from .errors import KernelPanic, SeamError
 from .functions import declarations
 from .structs import Struct, layouts
@@ -155,7 +155,7 @@ def where(traceback: TracebackType | None) -> tuple[str, int]:
 
 def _line(file: str, line: int) -> str:
     source = linecache.getline(file, line).strip()
-    return f"{file}:{line}" + (f": {source}" if source else "")
+    return words.place(file, line) + (f": {source}" if source else "")
 
 
 class Performer:

@@ -1,6 +1,8 @@
-"""Codes of the hardware in words, sizes and numbers for people."""
+"""Codes of the hardware in words, sizes, numbers and places for people."""
 
 from __future__ import annotations
+
+import sys
 
 # [priv Table 3.6]
 _CAUSES = {
@@ -52,3 +54,11 @@ def plural(count: int, noun: str) -> str:
         return f"1 {noun}"
     ending = "es" if noun.endswith(("s", "sh", "ch")) else "s"
     return f"{count:,} {noun}{ending}"
+
+
+def place(file: str, line: int) -> str:
+    """Say where a line of Python is: ``"walk.py:3"``, or ``"In[7], line 3"`` for a cell of a notebook."""
+    notebook = sys.modules.get("IPython")
+    shell = notebook.get_ipython() if notebook else None
+    cell = shell.compile.format_code_name(file) if shell else None  # as Jupyter's own tracebacks name it
+    return f"{cell[1]}, line {line}" if cell else f"{file}:{line}"

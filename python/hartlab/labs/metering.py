@@ -14,6 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from .. import words
+
 _LABS = str(Path(__file__).resolve().parent) + os.sep
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 
@@ -65,7 +67,7 @@ class LineMeter:
                 code = frame.f_code
                 raise OutOfLinesError(
                     f"{self.limit:,} lines of Python were not enough (a loop without end?)\n"
-                    f"  in {code.co_name}, {code.co_filename}:{frame.f_lineno}"
+                    f"  in {code.co_name}, {words.place(code.co_filename, frame.f_lineno)}"
                 )
         return self._line
 

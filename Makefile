@@ -19,7 +19,7 @@ python_code := $(wildcard python tests tools benchmarks notebooks docs)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck dev asan tsan techniques coverage fuzz seams clean distclean
+.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts dev asan tsan techniques coverage fuzz seams clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,12 @@ bench: $(STAMP)-test $(STAMP)-engine ## figures, as a table and as JSON in build
 	@$(BIN)/cmake --build build/release-portable-fp
 	$(PY) benchmarks/run.py --output build/bench
 
+wheel: ## the wheel for each of WHEEL_PYTHONS, audited, and tried in a clean environment
+	$(PYTHON) tools/wheel.py $(WHEEL_PYTHONS)
+
+check-hosts: $(STAMP)-test ## whether the engine compiles for the hosts that it is not tested on
+	$(PY) tools/check_hosts.py
+
 # --- Builds by preset: run from the tree, with PYTHONPATH=build/<preset>/python -----------------------
 
 cmake = PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset $@ >/dev/null && $(BIN)/cmake --build build/$@
@@ -124,8 +130,8 @@ tsan: $(STAMP)-test ## the tests under the thread sanitizer
 techniques: $(STAMP)-test $(STAMP)-engine ## the tests with each technique for speed switched off
 	HARTLAB_WITHOUT=memory_loops $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 	HARTLAB_WITHOUT=blocks $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
-	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset portable-fp >/dev/null && $(BIN)/cmake --build build/portable-fp
-	PYTHONPATH=build/portable-fp/python $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset portable >/dev/null && $(BIN)/cmake --build build/portable
+	PYTHONPATH=build/portable/python $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 coverage: $(STAMP)-test ## the tests, and how many lines of C++ they reach
 	@$(cmake)

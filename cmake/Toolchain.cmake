@@ -17,15 +17,23 @@ if(HARTLAB_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${HARTLAB_CCACHE}")
 endif()
 
-# Flags that every layer is compiled with.
+# On Windows it is clang-cl (cmake -T ClangCL), since Visual C++ has neither of those extensions.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "MSVC")
+  message(FATAL_ERROR "hartlab needs GCC or Clang; on Windows, clang-cl: cmake -T ClangCL, or CMAKE_GENERATOR_TOOLSET=ClangCL")
+endif()
+
+# Flags that every layer is compiled with. -ffp-contract=off: the same floating-point results on every host, no fused
+# multiply-add that the source does not ask for.
 add_library(hartlab_options INTERFACE)
 target_include_directories(hartlab_options INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/src")
-target_compile_options(hartlab_options INTERFACE
-  -Wall -Wextra
-  $<$<BOOL:${HARTLAB_WERROR}>:-Werror>
-  # The same floating-point results on every host: no fused multiply-add that the source does not ask for.
-  -ffp-contract=off
-  $<$<NOT:$<PLATFORM_ID:Darwin>>:-fno-plt>)
+if(CMAKE_CXX_COMPILER_FRONTEND_VARIANT STREQUAL "MSVC")
+  target_compile_options(hartlab_options INTERFACE /W3 /EHsc /clang:-ffp-contract=off $<$<BOOL:${HARTLAB_WERROR}>:/WX>)
+else()
+  target_compile_options(hartlab_options INTERFACE
+    -Wall -Wextra -ffp-contract=off
+    $<$<BOOL:${HARTLAB_WERROR}>:-Werror>
+    $<$<PLATFORM_ID:Linux>:-fno-plt>)
+endif()
 
 if(HARTLAB_SANITIZE)
   set(sanitize -fsanitize=${HARTLAB_SANITIZE} -fno-omit-frame-pointer)

@@ -34,8 +34,8 @@ StopReason Hart::run(std::uint64_t max_instructions, bool resuming) {
 
 StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
     const std::uint64_t limit = saturating_add(state.retired, max_instructions);
-    std::optional<std::uint64_t> passed;
-    if (resuming) passed = state.pc;
+    constexpr std::uint64_t NOWHERE = 1;  // no pc is odd
+    std::uint64_t passed = resuming ? state.pc : NOWHERE;
     const bool careful = !breakpoints.empty() || !mmu.watchpoints().empty() || !use.blocks;
     pause_ = false;
     mmu.take_watch_hit();
@@ -51,8 +51,8 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
             state.waiting = false;
         }
         if (state.retired >= limit || pause_) return StopReason::budget;
-        if (passed != state.pc && breakpoints.contains(state.pc)) return StopReason::breakpoint;
-        passed.reset();
+        if (state.pc != passed && breakpoints.contains(state.pc)) return StopReason::breakpoint;
+        passed = NOWHERE;
         const std::uint64_t chunk = careful ? 1 : CHUNK;
         if (execute_until(std::min(limit, saturating_add(state.retired, chunk))) == LoopExit::trap)
             return StopReason::trap;

@@ -1,8 +1,8 @@
-// Page mappings of the host: the only file of the engine that asks the operating system for memory.
+// Pages of the host: lazily backed memory, and frozen pages of which copies cost what is written to them, where the host can
+// map files (memory/host_memory.hpp), or else the pages that are not zero.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace hartlab {
@@ -25,8 +25,8 @@ private:
     std::uint64_t size_;
 };
 
-/// Bytes that never change once they are made, kept outside any process's own memory, of which any number of private
-/// copies can be mapped: a copy costs nothing but the pages that are written to.
+/// Bytes that never change once they are made, of which there can be any number of private copies. Where the host maps files
+/// they are in one, and a copy costs nothing but the pages that are written to.
 class FrozenPages {
 public:
     /// The contents of `size` bytes of which only the pages numbered in `pages` need not be zero; `bytes` is the whole.
@@ -39,7 +39,7 @@ public:
     std::uint64_t size() const { return size_; }
     /// The frozen bytes, for reading.
     const std::uint8_t* data() const { return view_; }
-    /// Puts a private copy in place of the mapping of size() bytes at `address`. Nobody else ever sees what is written to it.
+    /// Puts a private copy in place of the size() bytes of the mapping at `address`. Nobody else ever sees what is written to it.
     void map_copy_at(std::uint8_t* address) const { map_copy_at(address, 0, size_); }
     /// Likewise for `length` bytes from `offset` on of the mapping whose first byte is at `address`.
     void map_copy_at(std::uint8_t* address, std::uint64_t offset, std::uint64_t length) const;
@@ -50,7 +50,10 @@ public:
     void reset(std::uint8_t* copy, std::uint64_t offset, std::uint64_t length) const;
 
 private:
-    int file_;
+    void copy_pages(std::uint8_t* to, const std::uint8_t* from) const;
+
+    int file_;                          // host::NO_FILE where pages are copied,
+    std::vector<std::uint32_t> pages_;  // and then those that need not be zero
     std::uint64_t size_;
     const std::uint8_t* view_;
 };

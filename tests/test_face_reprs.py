@@ -82,6 +82,13 @@ def test_html_is_balanced_and_escaped(name: str) -> None:
     assert "color" not in page  # neither light nor dark
 
 
+def test_text_in_columns_keeps_its_columns_in_a_notebook() -> None:
+    for page in (hl.Machine(memory="1MiB")._repr_html_(), hl.quiz(1)._repr_html_()):
+        plain, lettered = page.count("<pre>"), page.count("<pre style=")
+        assert plain == 0 < lettered
+        assert page.count("font-family: var(--jp-code-font-family, monospace)") == lettered
+
+
 def test_heading_of_a_hart_stands_on_a_line_of_its_own() -> None:
     page = hl.Kernel(memory="2MiB").hart._repr_html_()
     assert "retired</b></div><b>integer registers</b>" in page

@@ -57,7 +57,7 @@ def test_a_cell_of_c_is_compiled_and_run(notebook: Notebook) -> None:
     assert (found.result.reason, found.process.exit_status) == ("finished", 7)
     assert not len(found.diff.ptes)  # it has come and gone, and init had been started before
     assert repr(found).startswith("3 and two\nProcess 2: exited with status 7\nfinished: ")
-    assert "<pre>3 and two\n</pre>" in found._repr_html_()
+    assert ">3 and two\n</pre>" in found._repr_html_()
 
 
 def test_what_a_cell_leaves_behind_is_in_the_difference(notebook: Notebook) -> None:

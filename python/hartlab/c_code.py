@@ -11,6 +11,7 @@ from typing import Any
 from . import _engine
 from .errors import KernelPanic, SeamError
 from .functions import declarations
+from .showing import listing
 from .structs import layouts
 from .toolchain.kernel_code import Linked, kernel_code
 from .toolchain.program import Program
@@ -69,7 +70,7 @@ class CCode:
         return f"<CCode {self.program.name!r}: {', '.join(self.functions)}; {size} bytes>"
 
     def _repr_html_(self) -> str:
-        return f"<b>{escape(repr(self).strip('<>'))}</b><pre>{escape(self.program.source)}</pre>"
+        return f"<b>{escape(repr(self).strip('<>'))}</b>{listing(self.program.source)}"
 
 
 def symbols(end: int) -> dict[str, int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
 from . import _engine, arguments
+from .showing import listing
 
 
 class Console:
@@ -90,4 +90,4 @@ class Console:
         return f"<Console: {len(self.output):,} bytes printed>\n{self.text}".rstrip("\n")
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(self.text)}</pre>"
+        return listing(self.text)

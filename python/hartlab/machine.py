@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from . import _engine, arguments, program, words
@@ -20,6 +19,7 @@ from .history import History
 from .image import elf_pieces
 from .memory import Memory
 from .run_result import RunResult
+from .showing import listing
 from .snapshot import MachineSnapshot
 from .stepping import MOST, Stepping
 from .stops import Breakpoints
@@ -392,4 +392,4 @@ class Machine(Stepping):
         return f"<Machine: {ram} of RAM>\n  {self.hart._summary()}"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return listing(repr(self))

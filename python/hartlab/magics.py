@@ -25,6 +25,7 @@ from .kernel import Kernel
 from .process import Process
 from .registers import X_NAMES
 from .run_result import RunResult
+from .showing import listing
 from .toolchain import cc
 
 _KERNEL = argument("-k", "--kernel", help="the variable with the kernel, for this once")
@@ -82,7 +83,7 @@ class CellResult:
         return "\n".join([*printed, *self._lines(), repr(self.diff)])
 
     def _repr_html_(self) -> str:
-        printed = f"<pre>{escape(self.output)}</pre>" if self.output else ""
+        printed = listing(self.output) if self.output else ""
         first, *others = [*self._lines(), ""]
         lines = "<br>".join([f"<b>{escape(first)}</b>", *(escape(line) for line in others if line)])
         return f"{printed}<div>{lines}</div>{self.diff._repr_html_()}"

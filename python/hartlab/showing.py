@@ -1,4 +1,4 @@
-"""How tables show themselves: which of their columns, and what a cell says.
+"""How tables show themselves: which of their columns, and what a cell says; and text in columns.
 
 A table has more columns than a page is wide, so a whole one leaves out what is rarely asked for and names it
 in a line below. A selection of columns, ``table[["va", "pa"]]``, is shown as it was selected.
@@ -6,6 +6,7 @@ in a line below. A selection of columns, ``table[["va", "pa"]]``, is shown as it
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,11 @@ _IN_HEX = """
 """
 _HEX = frozenset(_IN_HEX.split())
 _ARGUMENTS = frozenset(("a0", "a1", "a2", "a3", "a4", "a5", "result"))
+
+
+def listing(text: str) -> str:
+    """Write text in columns as HTML: in a plain ``pre``, Jupyter has letters in which they do not line up."""
+    return f'<pre style="font-family: var(--jp-code-font-family, monospace)">{escape(text)}</pre>'
 
 
 def columns(table: Any, whole: bool) -> tuple[list[str], list[str]]:

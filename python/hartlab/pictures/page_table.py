@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _NEEDED = ("va", "pa", "size", "level", "pte", "pte_address", "flags", "leaf", "broken", "problem")
 _HEIGHT, _BETWEEN, _GAP = 14.0, 8.0, 5.0
 _LEFT = {2: 0.0, 1: 112.0, 0: 224.0}
-_WIDTH, _TOP = 80.0, 60.0
+_WIDTH, _TOP = 80.0, 66.0
 _REMARKS = {  # by the column `problem`
     1: "its root is not in RAM",
     6: "its tables point at each other, and not all that they say is listed",

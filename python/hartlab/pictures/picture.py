@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import arguments
+from ..showing import listing
 from . import palette
 from .lettering import printable
 
@@ -168,7 +169,7 @@ class Picture:
             page = f'<div class="hartlab-picture">{self._svg(None, inline=True)}</div>'
             image = self._raster("png", palette.LIGHT, 144)
         except ModuleNotFoundError as error:
-            page = f"<pre>{escape(self.text)}</pre><p>{escape(str(error))}</p>"
+            page = f"{listing(self.text)}<p>{escape(str(error))}</p>"
             return {"text/html": page, "text/plain": f"{self.text}\n{error}"}
         # The PNG is for exports that do not go by way of HTML, such as PDF made by LaTeX.
         return {"text/html": page, "image/png": image, "text/plain": self.text}

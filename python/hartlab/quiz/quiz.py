@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import arguments, words
 from ..labs.report import Report
+from ..showing import listing
 from . import fork_trees, translations
 from .question import Question
 
@@ -126,7 +127,7 @@ class Quiz:
                 f"{escape(each.text)}</li>"
                 for each in questions
             )
-            parts.append(f"<pre>{escape(given)}</pre><ul>{rows}</ul>")
+            parts.append(f"{listing(given)}<ul>{rows}</ul>")
         return "".join(parts)
 
 

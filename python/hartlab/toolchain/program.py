@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
+from ..showing import listing
 from . import elf as _elf
 from .compilers import Compiler
 
@@ -166,10 +167,10 @@ class Program:
             for part in self.segments
         )
         sources = "".join(
-            f"<details><summary><code>{escape(name)}</code></summary><pre>{escape(text)}</pre></details>"
+            f"<details><summary><code>{escape(name)}</code></summary>{listing(text)}</details>"
             for name, text in self.sources.items()
         )
-        remarks = f"<pre>{escape(self.remarks)}</pre>" if self.remarks else ""
+        remarks = listing(self.remarks) if self.remarks else ""
         return (
             f"<div><b>Program <code>{escape(self.name)}</code></b>, entry <code>{self.entry:#x}</code>, "
             f"compiled by {escape(str(self.compiler))}"

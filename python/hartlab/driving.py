@@ -30,10 +30,8 @@ class Driving:
 
     _kernel: Kernel
     pid: int
-
-    def _perform(self, method: str, *args: Any) -> Any:
-        """Call a method of the engine for this process, which raises ProcessGone unless it is there."""
-        raise NotImplementedError
+    # Calls a method of the engine for this process, which raises ProcessGone unless it is there.
+    _perform: Callable[..., Any]
 
     def syscall(self, call: int | str, *args: int) -> int:
         """Make any system call.

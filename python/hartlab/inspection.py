@@ -13,9 +13,7 @@ from .table import Table, as_table
 class KernelTables:
     """The kernel's state as tables. A base of Kernel and Snapshot."""
 
-    @property
-    def _source(self) -> Any:
-        raise NotImplementedError
+    _source: Any  # the engine, or what it saved
 
     def _fields(self, pid: int) -> dict[str, Any]:
         fields: dict[str, Any] | None = self._source.process_fields(

@@ -152,7 +152,7 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
         self._start(Engine(boot=arguments.choice("boot", boot, _STAGES), **self._config))
 
     def _start(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = self._source = engine
         self._history = History(engine, self._replay)
         self._performers = {}
         self._tracing = None
@@ -167,10 +167,6 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
         return self._programs.symbol_at(self.current_pid, pc)
 
     # -- what the other parts of the package use -------------------------------------------------------------
-
-    @property
-    def _source(self) -> Engine:
-        return self._engine
 
     def _perform(self, method: str, *args: Any) -> Any:
         """Change the state by a method of the engine, and put on record that it was called."""

@@ -56,11 +56,6 @@ class Replacing:
     _history: History
     _performers: dict[str, Performer | CCode]
 
-    @property
-    def end(self) -> int:
-        """The first physical address that kinit gives away."""
-        raise NotImplementedError
-
     @overload
     def replace(self, function: str) -> Callable[[F], F]: ...
     @overload
@@ -183,7 +178,7 @@ class Replacing:
         options = {"compiler": compiler, "optimize": optimize, "flags": tuple(flags)}
         limit = integer("max_instructions", max_instructions, 1, (1 << 63) - 1)
         others = {id(each): each for each in self._performers.values() if isinstance(each, CCode)}
-        code = build(source, self.end, others.values(), name or named(source), options)
+        code = build(source, self._engine.end, others.values(), name or named(source), options)
         self._put_c(code, limit)
         return code
 

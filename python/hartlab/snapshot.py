@@ -98,11 +98,7 @@ class Snapshot(KernelTables, MachineSnapshot):
 
     def __init__(self, saved: _engine.SavedKernel, label: str = "") -> None:
         MachineSnapshot.__init__(self, saved, label)
-
-    @property
-    def _source(self) -> _engine.SavedKernel:
-        saved: _engine.SavedKernel = self._saved
-        return saved
+        self._source = saved
 
     def page_table_of(self, pid: int) -> PageTable:
         """Give the page table of a process.

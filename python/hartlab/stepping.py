@@ -20,10 +20,7 @@ class Stepping:
     _engine: Any
     _history: History
     breakpoints: Breakpoints
-
-    def run(self, max_instructions: int = 100_000_000) -> RunResult:
-        """Run within a budget; what else can end it is for Kernel and Machine to say."""
-        raise NotImplementedError
+    run: Callable[..., RunResult]  # within a budget; what else can end it is for Kernel and Machine to say
 
     def _changed(self) -> None:
         """Python is about to change the state."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import linecache
 from collections.abc import Callable
 from pathlib import Path
@@ -153,6 +154,25 @@ def where(traceback: TracebackType | None) -> tuple[str, int]:
     return found
 
 
+def returning(function: object) -> tuple[str, int]:
+    """File and line of a function's return: of its only one, or else of its def."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return "", 0
+    returns = {
+        instruction.positions.lineno
+        for instruction in dis.get_instructions(code)
+        if instruction.opname.startswith("RETURN_") and instruction.positions
+    }
+    if len(returns) == 1:
+        return code.co_filename, returns.pop() or code.co_firstlineno
+    first: int = code.co_firstlineno  # of its decorators, when it has some
+    for line in range(first, max((line for *_, line in code.co_lines() if line), default=first) + 1):
+        if linecache.getline(code.co_filename, line).lstrip().startswith("def "):
+            return code.co_filename, line
+    return code.co_filename, first
+
+
 def _line(file: str, line: int) -> str:
     source = linecache.getline(file, line).strip()
     return words.place(file, line) + (f": {source}" if source else "")
@@ -176,7 +196,7 @@ class Performer:
             raise
         except Exception as error:
             file, line = where(error.__traceback__)
-            file, line = (file, line) if file else self._definition()
+            file, line = (file, line) if file else returning(self.function)
             raise self._frozen(engine, f"{type(error).__name__}: {error}", file, line) from error
         except BaseException:  # Ctrl-C: not the function's mistake, but it has been left in the middle
             engine.freeze("seam: interrupted", self.name)
@@ -184,7 +204,7 @@ class Performer:
         try:
             engine.check_result(self.name, result)
         except (TypeError, ValueError) as error:
-            raise self._frozen(engine, str(error), *self._definition()) from error
+            raise self._frozen(engine, str(error), *returning(self.function)) from error
         return result
 
     def _frozen(self, engine: Any, what: str, file: str, line: int) -> SeamError:
@@ -197,7 +217,3 @@ class Performer:
         if ">" in chain:
             message += f"\n  called as {chain}"
         return SeamError(message, text, self.name, engine.current_pid, file=file, line=line)
-
-    def _definition(self) -> tuple[str, int]:
-        code = getattr(self.function, "__code__", None)
-        return (code.co_filename, code.co_firstlineno) if code else ("", 0)

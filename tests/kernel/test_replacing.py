@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import linecache
 import threading
 import weakref
 from typing import Any
@@ -118,6 +119,47 @@ def test_what_goes_wrong_names_the_function_and_the_line(name: str) -> None:
     assert f"{__file__}:{caught.value.line}" in str(caught.value)
     assert isinstance(caught.value.__cause__, Exception)
     assert kernel.panicked
+
+
+def unchanged(function: Any) -> Any:
+    return function
+
+
+@unchanged
+@unchanged
+def returns_in_two_places(k: Any) -> Any:
+    if k.data.kmem.freelist:
+        return "a page"
+    return 0
+
+
+@unchanged
+def returns_in_one_place(k: Any) -> Any:
+    k.native.kalloc()
+    return "0x1000"
+
+
+@unchanged
+def forgets_to_return(k: Any) -> Any:
+    page = k.native.kalloc()
+    k.memset(page, 0, k.PGSIZE)
+
+
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [
+        (returns_in_two_places, "def returns_in_two_places(k: Any) -> Any:"),
+        (returns_in_one_place, 'return "0x1000"'),
+        (forgets_to_return, "k.memset(page, 0, k.PGSIZE)"),
+    ],
+)
+def test_a_wrong_result_is_at_the_return_or_at_the_def(function: Any, line: str) -> None:
+    kernel = small()
+    kernel.replace("kalloc", function)
+    with pytest.raises(hl.SeamError, match="returned") as caught:
+        kernel.call("kalloc")
+    assert linecache.getline(__file__, caught.value.line).strip() == line
+    assert line in str(caught.value)
 
 
 def test_an_int_function_may_return_minus_one_and_no_more_than_an_int() -> None:

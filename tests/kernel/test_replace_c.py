@@ -200,14 +200,10 @@ def test_stepping_back_executes_it_again() -> None:
 MISTAKES: dict[str, tuple[str, str, str]] = {
     "null pointer": ("int *p = 0;\nreturn *p;", "null pointer", "a load from 0x0: the first page"),
     "wild load": ("return *(int *)0x40000000;", "wild load", "not mapped in the kernel's page table"),
-    "wild store": ("*(int *)0xdead0000 = 1;\nreturn 0;", "wild store", "a store to 0xdead0000"),
-    "store to text": (
-        "*(int *)KERNBASE = 1;\nreturn 0;",
-        "wild store",
-        "the kernel's text, which is read-only",
-    ),
+    "wild store": ("*(int *)0xdead0000 = 1;", "wild store", "a store to 0xdead0000"),
+    "store to text": ("*(int *)KERNBASE = 1;", "wild store", "the kernel's text, which is read-only"),
     "store to a constant": (
-        'char *s = "abc";\n*(volatile char *)s = 1;\nreturn 0;',
+        'char *s = "abc";\n*(volatile char *)s = 1;',
         "wild store",
         "constants of C code",
     ),
@@ -234,20 +230,12 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "jump to nowhere",
         "where there is no code",
     ),
-    "illegal instruction": ('__asm__ volatile(".word 0");\nreturn 0;', "illegal instruction", "at 0x"),
-    "machine mode": ('__asm__ volatile("csrr t0, mstatus");\nreturn 0;', "illegal instruction", "at 0x"),
-    "waiting": ('__asm__ volatile("wfi");\nreturn 0;', "illegal instruction", "at 0x"),
-    "breakpoint": ('__asm__ volatile("ebreak");\nreturn 0;', "trap", "cause 3"),
-    "unknown call": (
-        '__asm__ volatile("li t0, 4000; ecall" ::: "t0");\nreturn 0;',
-        "no such call",
-        "4000 in t0",
-    ),
-    "broken stack": (
-        '__asm__ volatile("addi sp, sp, -16; li ra, 0x10120000; ret");\nreturn 0;',
-        "stack pointer",
-        "sp",
-    ),
+    "illegal instruction": ('__asm__ volatile(".word 0");', "illegal instruction", "at 0x"),
+    "machine mode": ('__asm__ volatile("csrr t0, mstatus");', "illegal instruction", "at 0x"),
+    "waiting": ('__asm__ volatile("wfi");', "illegal instruction", "at 0x"),
+    "breakpoint": ('__asm__ volatile("ebreak");', "trap", "cause 3"),
+    "unknown call": ('__asm__ volatile("li t0, 4000; ecall" ::: "t0");', "no such call", "4000 in t0"),
+    "broken stack": ('__asm__ volatile("addi sp, sp, -16; li ra, 0x10120000; ret");', "stack pointer", "sp"),
 }
 
 
@@ -255,7 +243,9 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
 def test_a_mistake_is_a_diagnosis(name: str) -> None:
     body, text, words = MISTAKES[name]
     kernel = small()
-    kernel.replace_c(f"int growproc(int n) {{\n{body}\n}}\n", optimize="-O0", max_instructions=2_000_000)
+    kernel.replace_c(
+        f"int growproc(int n) {{\n{body}\nreturn 0;\n}}\n", optimize="-O0", max_instructions=2_000_000
+    )
     with pytest.raises(hl.SeamError) as caught:
         kernel.call("growproc", 1)
     error = caught.value

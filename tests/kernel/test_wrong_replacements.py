@@ -1,23 +1,52 @@
-"""Replacements with the mistakes that students make: each is found, and called by its name.
-
-A mistake is a source (Python or C), the function that it is in, and words that the diagnosis must have.
-"""
+"""Wrong replacements: each is noticed, by whom and in which words is told by replacements.wrong."""
 
 from __future__ import annotations
 
 import contextlib
-import inspect
-from collections.abc import Callable
-from typing import Any
+import re
 
 import pytest
 
 import hartlab as hl
 from hartlab.toolchain import find_compilers
 from kernel.support import small, spin
-from replacements import in_python
+from replacements.wrong import EDITS, IN_C, RIGHT, WRONG, Edit, diagnose
 
-RIGHT = in_python()
+# -- noticed by the kernel at work, its audit or its results -----------------------------------
+
+
+def test_there_is_every_kind_of_diagnosis() -> None:
+    assert len(WRONG) >= 30
+    assert {each.by for each in WRONG.values()} == {"seam", "panic", "audit", "tlb", "diff", "result"}
+
+
+@pytest.mark.parametrize("title", WRONG)
+def test_a_wrong_function_is_diagnosed(title: str) -> None:
+    each = WRONG[title]
+    found = diagnose(each)
+    assert found.by == each.by, found.words
+    assert re.search(each.words, found.words, re.DOTALL), found.words
+
+
+@pytest.mark.parametrize("title", [title for title, each in WRONG.items() if each.by == "seam"])
+def test_an_error_of_python_names_function_file_and_line(title: str) -> None:
+    each = WRONG[title]
+    error = diagnose(each).error
+    assert isinstance(error, hl.SeamError)
+    code = each.function.__code__
+    assert error.function == each.name
+    assert error.file == code.co_filename
+    assert code.co_firstlineno <= error.line <= max(line for *_, line in code.co_lines() if line)
+
+
+def test_a_wild_store_names_its_line() -> None:
+    error = diagnose(WRONG["A virtual address is stored to as if it were physical"]).error
+    assert isinstance(error, hl.KernelPanic)
+    (note,) = error.__notes__
+    assert re.search(r"in uvmunmap, .*user_memory\.py:\d+: k\.store64\(va, 0\)", note)
+
+
+# -- noticed by a comparison with the engine's own function ---------------------------------
 
 
 def life(kernel: hl.Kernel) -> None:
@@ -49,207 +78,39 @@ def life(kernel: hl.Kernel) -> None:
         kernel.call("mappages", root, 0, hl.PGSIZE, hl.KERNBASE, hl.PTE_R)
 
 
-def changed(name: str, old: str, new: str) -> Callable[..., Any]:
-    """The right Python function with a piece of its text changed."""
-    source = inspect.getsource(RIGHT[name])
-    assert old in source, (name, old)
-    made: dict[str, Any] = dict(RIGHT[name].__globals__)
-    exec(compile(source.replace(old, new, 1), f"{name}.py", "exec"), made)
-    return made[name]  # type: ignore[no-any-return]
-
-
-PYTHON: dict[str, tuple[str, Callable[..., Any], str]] = {
-    "a frame is lost when mappages fails": (
-        "uvmcopy",
-        changed("uvmcopy", "k.kfree(frame)", "pass"),
-        "fewer than native",
-    ),
-    "nothing is undone on failure": (
-        "uvmcopy",
-        changed("uvmcopy", "k.uvmunmap(new", "(lambda *a: 0)(new"),
-        "mine leaves 2 free pages fewer",
-    ),
-    "undone a page too few": (
-        "uvmcopy",
-        changed("uvmcopy", "va // k.PGSIZE,", "va // k.PGSIZE - 1,"),
-        "differs in",
-    ),
-    "the flags are lost": (
-        "uvmcopy",
-        changed("uvmcopy", "k.PTE_FLAGS(pte)", "(k.PTE_R | k.PTE_U)"),
-        "page tables",
-    ),
-    "W is lost": (
-        "uvmcopy",
-        changed("uvmcopy", "k.PTE_FLAGS(pte)", "(k.PTE_FLAGS(pte) & ~k.PTE_W)"),
-        "flags",
-    ),
-    "the last page is left out": (
-        "uvmcopy",
-        changed("uvmcopy", "k.PGROUNDUP(sz)", "k.PGROUNDDOWN(sz - 1)"),
-        "differs",
-    ),
-    "the copy is not made": ("uvmcopy", changed("uvmcopy", "k.memmove(", "(lambda *a: 0)("), "memory"),
-    "parent and child share frames": (
-        "uvmcopy",
-        changed(
-            "uvmcopy", "k.mappages(new, va, k.PGSIZE, frame", "k.mappages(new, va, k.PGSIZE, k.PTE2PA(pte)"
-        ),
-        "from free to lost",
-    ),
-    "failure is success": ("uvmcopy", changed("uvmcopy", "return -1", "return 0"), "native: -1; mine: 0"),
-    "nothing is returned": (
-        "uvmcopy",
-        changed("uvmcopy", "    return 0\n", "    return None\n"),
-        "returned None",
-    ),
-    "freed without being unmapped": (
-        "uvmunmap",
-        changed("uvmunmap", "k.store64(address, 0)", "pass"),
-        "page tables",
-    ),
-    "unmapped without being freed": (
-        "uvmunmap",
-        changed("uvmunmap", "k.kfree(frame)", "pass"),
-        "fewer than native",
-    ),
-    "freed twice": (
-        "uvmunmap",
-        changed("uvmunmap", "k.kfree(frame)", "k.kfree(frame); k.kfree(frame)"),
-        "free",
-    ),
-    "a page in use is unmapped": (
-        "uvmdealloc",
-        changed(
-            "uvmdealloc", "unmap(pagetable, new, (old - new)", "unmap(pagetable, new - k.PGSIZE, (old - new)"
-        ),
-        "page tables",
-    ),
-    "rounded the wrong way": (
-        "uvmdealloc",
-        changed("uvmdealloc", "-(-size // k.PGSIZE)", "size // k.PGSIZE"),
-        "differs",
-    ),
-    "the page is not zeroed": (
-        "uvmalloc",
-        changed("uvmalloc", "k.memset(page, 0, k.PGSIZE)", "pass"),
-        "memory",
-    ),
-    "the page is lost": (
-        "uvmalloc",
-        changed("uvmalloc", "            k.kfree(page)\n", ""),
-        "fewer than native",
-    ),
-    "U is forgotten": ("uvmalloc", changed("uvmalloc", "| k.PTE_U ", ""), "as a PTE, VRW-U--- and VRW-----"),
-    "the table is not zeroed": (
-        "walk",
-        changed("walk", "k.memset(pagetable, 0, k.PGSIZE)", "pass"),
-        "differs",
-    ),
-    "V is forgotten": ("walk", changed("walk", " | k.PTE_V)", ")"), "differs"),
-    "the wrong level": ("walk", changed("walk", "k.PX(0, va)", "k.PX(1, va)"), "differs in its result"),
-    "a table is made when none was wanted": (
-        "walk",
-        changed("walk", "if alloc else 0", "if True else 0"),
-        "differs",
-    ),
-    "the list is not followed": (
-        "kalloc",
-        changed("kalloc", "k.load64(page)", "page + k.PGSIZE"),
-        "free list",
-    ),
-    "the page stays in the list": (
-        "kalloc",
-        changed("kalloc", "kmem.freelist = k.load64(page)", "pass"),
-        "free list",
-    ),
-    "the lock is kept": ("kalloc", changed("kalloc", "k.release(", "(lambda a: 0)("), "kmem.lock.locked"),
-    "the junk is forgotten": ("kfree", changed("kfree", "k.memset(pa, 1, k.PGSIZE)", "pass"), "memory"),
-    "remap is allowed": (
-        "mappages",
-        changed("mappages", "if k.load64(address) & k.PTE_V", "if False"),
-        "native: panic: mappages: remap; mine: 0",
-    ),
-    "the permission is ignored": ("mappages", changed("mappages", "| perm |", "|"), "memory"),
-    "tables are not freed": (
-        "freewalk",
-        changed("freewalk", "k.kfree(pagetable)", "pass"),
-        "fewer than native",
-    ),
-    "not a process": ("growproc", changed("growproc", "p.sz = size", "p.size = size"), "has no field 'size'"),
-}
-
-C: dict[str, tuple[str, str, str]] = {
-    "endless recursion": (
-        "freewalk",
-        "void freewalk(pagetable_t p) {\n  freewalk(p);\n  kfree(p);\n}",
-        "stack overflow",
-    ),
-    "endless loop": (
-        "uvmdealloc",
-        "uint64 uvmdealloc(pagetable_t p, uint64 a, uint64 b) {\n  while (a != b + 1) ;\n  return b;\n}",
-        "endless loop",
-    ),
-    "wild store": (
-        "uvmclear",
-        "void uvmclear(pagetable_t p, uint64 va) {\n  *(uint64 *)va = 0;\n}",
-        "wild store",
-    ),
-    "null table": (
-        "walkaddr",
-        "static pagetable_t none;\nuint64 walkaddr(pagetable_t p, uint64 va) {\n"
-        "  return *(volatile pte_t *)(none + PX(2, va));\n}",
-        "null pointer",
-    ),
-    "a user's address": (
-        "copyin",
-        "int copyin(pagetable_t p, char *to, uint64 from, uint64 n) {\n"
-        "  memmove(to, (char *)from, n);\n  return 0;\n}",
-        "not in RAM",
-    ),
-    "a page in use is freed": (
-        "uvmcreate",
-        "pagetable_t uvmcreate(void) {\n  pagetable_t p = kalloc();\n"
-        "  memset(p, 0, PGSIZE);\n  kfree(p);\n  return p;\n}",
-        "free list",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", PYTHON)
-def test_a_mistake_in_python_is_called_by_its_name(name: str) -> None:
-    function, mine, diagnosis = PYTHON[name]
-    found = hl.compare(small(), function, mine, life)
+@pytest.mark.parametrize("title", EDITS)
+def test_a_comparison_calls_a_mistake_by_its_name(title: str) -> None:
+    edit = EDITS[title]
+    found = hl.compare(small(), edit.name, edit.made(), life)
     assert not found.same
-    assert diagnosis in repr(found) or diagnosis in str(found.table["what"][-1]), repr(found)
-    assert f"{function}(" in repr(found)
+    assert edit.words in repr(found) or edit.words in str(found.table["what"][-1]), repr(found)
+    assert f"{edit.name}(" in repr(found)
     assert found.native is not None
     assert found.mine is not None
     assert found._repr_html_()
 
 
 @pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
-@pytest.mark.parametrize("name", C)
-def test_a_mistake_in_c_is_called_by_its_name(name: str) -> None:
-    function, source, diagnosis = C[name]
-    if function in ("uvmclear", "copyin"):
+@pytest.mark.parametrize("title", IN_C)
+def test_a_mistake_in_c_is_called_by_its_name(title: str) -> None:
+    each = IN_C[title]
+    if each.arguments:
         kernel = small()
-        kernel.replace_c(source)
+        kernel.replace_c(each.source)
         with pytest.raises(hl.KernelPanic) as caught:
-            kernel.call(
-                function, *([kernel.page_table.root, 0x5000, 0x6000, 8][: 4 if function == "copyin" else 2])
-            )
+            kernel.call(each.name, *each.arguments)
         text = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
         assert "mine.c:2" in text
     else:
-        text = repr(hl.compare(small(), function, source, life))
-    assert diagnosis in text
+        text = repr(hl.compare(small(), each.name, each.source, life))
+    assert each.words in text
 
 
 def test_a_fence_that_is_missing_is_seen_by_the_stale_check() -> None:
     for name, uses in ("right", 0), ("wrong", 1):
         kernel = small(fork="cow", asid="on")
-        kernel.replace("uvmcopy", changed("uvmcopy", "k.sfence_vma()", "pass" if uses else "k.sfence_vma()"))
+        edit = Edit("uvmcopy", "k.sfence_vma()", "pass" if uses else "k.sfence_vma()", "")
+        kernel.replace("uvmcopy", edit.made())
         kernel.spawn(
             code=hl.asm(
                 "addi sp, sp, -16; sd sp, (sp); li a7, 1; ecall; beqz a0, 2f; sd sp, (sp); 1: j 1b; 2: j 2b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from replacements.wrong import end, fork, grow, receive, wrong
+from replacements.wrong.cases import end, fork, grow, receive, wrong
 
 
 @wrong(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from replacements.processes import slots
-from replacements.wrong import (
+from replacements.wrong.cases import (
     end,
     end_for_sleeper,
     fork,
@@ -80,7 +80,7 @@ def growproc_forgets(k: Any, n: int) -> int:
     return 0 if k.uvmalloc(p.pagetable, p.sz, p.sz + n, k.PTE_W) else -1
 
 
-@wrong("growproc", grow, "seam", r"KeyError: 8192\n.*wrong_processes.py:\d+: return answers\[n\]")
+@wrong("growproc", grow, "seam", r"KeyError: 8192\n.*processes.py:\d+: return answers\[n\]")
 def growproc_raises(k: Any, n: int) -> int:
     """An exception of Python."""
     answers: dict[int, int] = {}

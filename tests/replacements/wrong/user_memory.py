@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from replacements.user_memory import present
-from replacements.wrong import (
+from replacements.wrong.cases import (
     areas,
     end,
     failing,

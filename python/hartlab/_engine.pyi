@@ -454,6 +454,11 @@ class Kernel(Handle):
     The kernel model on a machine of its own.
     """
     @staticmethod
+    def c_services() -> dict[str, int]:
+        """
+        What C code may call beside the functions of the table, with the numbers of these calls.
+        """
+    @staticmethod
     def check_result(name: str, value: typing.Any) -> None:
         """
         Raises TypeError or ValueError when the value is no result of that function.

@@ -21,9 +21,7 @@ _PAGE = _C["PGSIZE"]
 _TEXT = (_C["SEAM_TEXT"] + _PAGE, _C["SEAM_TEXT"] + _C["SEAM_TEXT_SIZE"])  # behind the gate's page
 _DATA = (_C["SEAM_DATA"], _C["SEAM_DATA"] + _C["SEAM_DATA_SIZE"])
 
-# As CService in src/kernel/c_hart.hpp numbers them; memcpy is memmove.
-_SERVICES = ("panic", "printf", "memset", "memmove", "memcmp", "acquire", "release", "myproc", "fail")
-SERVICES = {name: 0x100 + number for number, name in enumerate(_SERVICES)}
+SERVICES: dict[str, int] = _engine.Kernel.c_services()
 SERVICES["memcpy"] = SERVICES["memmove"]
 # Variables of xv6 that stand in the kernel's data.
 VARIABLES = (

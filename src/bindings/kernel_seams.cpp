@@ -167,6 +167,16 @@ void add_seams(KernelClass& kernel) {
              "perform(engine, *arguments) takes the place of the function, for as long as somebody keeps it alive.")
         .def("replace_c", &replace_c, "number"_a, "text"_a, "data"_a, "entries"_a, "max_instructions"_a,
              "C code performs the functions of `entries`, by name with their addresses.")
+        .def_static(
+            "c_services",
+            [] {
+                std::map<std::string, std::uint64_t> numbers;
+#define X(name) numbers[#name] = static_cast<std::uint64_t>(CService::name);
+                HARTLAB_C_SERVICES(X)
+#undef X
+                return numbers;
+            },
+            "What C code may call beside the functions of the table, with the numbers of these calls.")
         .def_property_readonly(
             "c_instructions", [](KernelHandle& h) { return h.kernel().c_hart().executed(); },
             "Instructions of C code that takes the place of functions, executed so far.")

@@ -42,7 +42,14 @@ CHart::CHart(Kernel& kernel) :
     bus_.keep_accessed_bits();
     hart_.stop_on_trap = StopOnTrap::always;
     region_.store<std::uint32_t>(SEAM_GATE, instruction_info(Op::ecall).match);
-    const SeamFacts facts{kernel.end().value, kernel.phystop().value, kernel.policies().fork == ForkPolicy::cow};
+    const Policies& policies = kernel.policies();
+    const SeamFacts facts{.end = kernel.end().value,
+                          .phystop = kernel.phystop().value,
+                          .fork_is_cow = policies.fork == ForkPolicy::cow,
+                          .first_is_uvminit = policies.first == FirstPolicy::uvminit,
+                          .asid_is_on = policies.asid == AsidPolicy::on,
+                          .stack_pages = policies.stack_pages,
+                          .timer_interval = kernel.config().timer_interval};
     region_.write(SEAM_FACTS, &facts, sizeof facts);
 }
 
@@ -97,7 +104,6 @@ CHart::InnerState::~InnerState() {
 /// An outermost call finds the hart as it is at power-on, so that it does the same whenever it is made.
 void CHart::begin(const CUnit& unit) {
     hart_.state = {};
-    hart_.state.csr.mcounteren = hart_.state.csr.scounteren = 0b111;
     left_ = unit.max_instructions;
     const bool paging = satp_mode(kernel_->hart().state.csr.satp) != SATP_MODE_BARE;
     set_satp(paging ? MAKE_SATP(PhysAddr(kernel_->data()[&KernelData::kernel_pagetable])) : 0);
@@ -147,21 +153,19 @@ void CHart::serve(const CUnit& unit, FunctionId id, const Trap& trap) {
     if (cause != Cause::ecall_from_s) fail(unit, id, trap);
 
     const std::uint64_t number = state.x[T0];
-    if (number >= FUNCTIONS &&
-        (number < static_cast<std::uint64_t>(CService::panic) || number > static_cast<std::uint64_t>(CService::fail))) {
+    if (number >= FUNCTIONS && !is_c_service(number)) {
         fail(unit, id, "no such call", trap.epc,
              "an ecall with " + std::to_string(number) + " in t0, which is nothing");
     }
+    const auto arguments = std::span(state.x).subspan<A0, 8>();
     try {
         kernel_->seams.charge(1);
         if (number < FUNCTIONS) {
             const auto function = static_cast<FunctionId>(number);
-            std::array<std::uint64_t, 8> words{};
-            std::copy_n(state.x.begin() + A0, words.size(), words.begin());
-            state.x[A0] =
-                call_function(*kernel_, function, std::span(words).first(signature(function).parameters.size()));
+            const auto words = arguments.first(signature(function).parameters.size());
+            arguments[0] = call_function(*kernel_, function, words);
         } else {
-            service(static_cast<CService>(number));
+            perform_service(*kernel_, static_cast<CService>(number), arguments, PhysAddr(state.x[SP]));
         }
     } catch (KernelPanic& panic) {
         const std::vector<CodePlace> here = backtrace(unit, id);
@@ -171,75 +175,55 @@ void CHart::serve(const CUnit& unit, FunctionId id, const Trap& trap) {
     go_on(trap.epc + 4);
 }
 
-void CHart::service(CService number) {
-    Kernel& kernel = *kernel_;
-    std::uint64_t* const a = &hart_.state.x[A0];
-    constexpr std::uint64_t LONGEST_TEXT = PGSIZE;
-    switch (number) {
-    case CService::panic:
-        kernel.panic(kernel.read_string(PhysAddr(a[0]), LONGEST_TEXT), function_name(kernel.seams.innermost()));
-    case CService::printf: {
-        const std::string text = format_c(kernel, PhysAddr(a[0]), std::span(a + 1, 7), PhysAddr(hart_.state.x[SP]));
-        kernel.seams.charge(text.size() / 8);  // the console keeps everything
-        kernel.console.print(text);
-        return;
-    }
-    case CService::memset:
-        kernel.seams.charge(a[2] / PGSIZE);
-        kernel.fill(PhysAddr(a[0]), static_cast<std::uint8_t>(a[1]), a[2]);
-        return;
-    case CService::memmove:
-        kernel.seams.charge(a[2] / PGSIZE);
-        kernel.copy(PhysAddr(a[0]), PhysAddr(a[1]), a[2]);
-        return;
-    case CService::memcmp: {
-        kernel.seams.charge(a[2] / PGSIZE);
-        const auto one = kernel.read_bytes(PhysAddr(a[0]), a[2]), two = kernel.read_bytes(PhysAddr(a[1]), a[2]);
-        a[0] = static_cast<std::uint64_t>(std::int64_t{one.empty() ? 0 : std::memcmp(one.data(), two.data(), a[2])});
-        return;
-    }
-    case CService::acquire: kernel.acquire(PhysAddr(a[0])); return;
-    case CService::release: kernel.release(PhysAddr(a[0])); return;
-    case CService::myproc: a[0] = kernel.myproc().address().value; return;
-    case CService::fail:
-        a[0] = static_cast<std::uint64_t>(std::int64_t{kernel.fail(kernel.read_string(PhysAddr(a[0]), LONGEST_TEXT))});
-        return;
-    }
-}
-
-/// sfence.vma and satp concern the machine's own hart, whose supervisor the C code speaks for: they trap (mstatus.TVM), and
-/// are done there. False for any other instruction.
+/// sfence.vma, satp and the counters are those of the machine's own hart, whose supervisor the C code speaks for: they trap
+/// (mstatus.TVM, mcounteren), and are done there. False for any other instruction.
 bool CHart::perform_privileged(std::uint64_t bits) {
     const Instruction i = decode(static_cast<std::uint32_t>(bits));
-    HartState& state = hart_.state;
-    Hart& machines = kernel_->hart();
     if (i.op == Op::sfence_vma) {
-        const auto va = i.rs1 ? std::optional(VirtAddr(state.x[i.rs1])) : std::nullopt;
-        const auto asid = i.rs2 ? std::optional(static_cast<std::uint16_t>(state.x[i.rs2])) : std::nullopt;
-        machines.mmu.sfence_vma(va, asid);
-        hart_.mmu.sfence_vma(va, asid);
+        fence(i);
         return true;
     }
     const Format format = instruction_info(i.op).format;
-    if ((format != Format::csr && format != Format::csr_immediate) || i.imm != csr_numbers::SATP) return false;
-    const std::uint64_t old = state.csr.satp;
-    const std::uint64_t operand = format == Format::csr ? state.x[i.rs1] : i.rs1;
-    std::uint64_t satp = old;
-    switch (i.op) {
-    case Op::csrrw:
-    case Op::csrrwi: satp = operand; break;
-    case Op::csrrs:
-    case Op::csrrsi: satp = old | operand; break;
-    default: satp = old & ~operand;  // csrrc, csrrci
+    if (format != Format::csr && format != Format::csr_immediate) return false;
+    const bool replaces = i.op == Op::csrrw || i.op == Op::csrrwi;
+    const bool writes = replaces || i.rs1 != 0;
+    std::uint64_t old = 0;
+    switch (static_cast<std::uint32_t>(i.imm)) {
+    case csr_numbers::CYCLE:
+    case csr_numbers::INSTRET:
+        if (writes) return false;
+        old = kernel_->hart().state.retired;
+        break;
+    case csr_numbers::TIME:
+        if (writes) return false;
+        old = kernel_->hart().time();
+        break;
+    case csr_numbers::SATP: {
+        old = hart_.state.csr.satp;
+        const std::uint64_t operand = format == Format::csr ? hart_.state.x[i.rs1] : i.rs1;
+        const bool sets = i.op == Op::csrrs || i.op == Op::csrrsi;
+        if (writes) write_satp(replaces ? operand : sets ? old | operand : old & ~operand);
+        break;
     }
-    const bool writes = i.op == Op::csrrw || i.op == Op::csrrwi || i.rs1 != 0;
-    if (writes && hart_.write_csr(csr_numbers::SATP, satp)) {
-        machines.state.csr.satp = state.csr.satp;
-        machines.synchronise_mmu();
-        set_satp(state.csr.satp);
+    default: return false;
     }
-    if (i.rd != 0) state.x[i.rd] = old;
+    if (i.rd != 0) hart_.state.x[i.rd] = old;
     return true;
+}
+
+void CHart::fence(const Instruction& i) {
+    const auto& x = hart_.state.x;
+    const auto va = i.rs1 ? std::optional(VirtAddr(x[i.rs1])) : std::nullopt;
+    const auto asid = i.rs2 ? std::optional(static_cast<std::uint16_t>(x[i.rs2])) : std::nullopt;
+    kernel_->hart().mmu.sfence_vma(va, asid);
+    hart_.mmu.sfence_vma(va, asid);
+}
+
+void CHart::write_satp(std::uint64_t satp) {
+    hart_.write_csr(csr_numbers::SATP, satp);
+    kernel_->hart().state.csr.satp = hart_.state.csr.satp;
+    kernel_->hart().synchronise_mmu();
+    set_satp(hart_.state.csr.satp);
 }
 
 }  // namespace hartlab

@@ -7,7 +7,7 @@
 //   SEAM_TEXT  128 KiB  R X  the gate and facts in its first page, then code and constants of the units
 //
 // A call of a kernel function that the unit does not define is an ecall with the function's number in t0; so are the services
-// below. Returning to the gate ends the call. Every other trap is a mistake, and becomes a SeamFailure.
+// (kernel/c_services.hpp). Returning to the gate ends the call. Every other trap is a mistake, and becomes a SeamFailure.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "hart/hart.hpp"
+#include "kernel/c_services.hpp"
 #include "kernel/c_unit.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/memlayout.hpp"
@@ -24,23 +25,11 @@
 
 namespace hartlab {
 
-/// Numbers of what is no kernel function in the table, as they stand in t0. tools/kernel_header.py reads this list.
-enum class CService : std::uint64_t {
-    panic = 0x100,
-    printf,
-    memset,
-    memmove,
-    memcmp,
-    acquire,
-    release,
-    myproc,
-    fail,
-};
-
 /// What the first page of SEAM_TEXT holds, at SEAM_FACTS: what no header can know.
 struct SeamFacts {
     std::uint64_t end, phystop;
-    std::uint64_t fork_is_cow;  // the policy
+    std::uint64_t fork_is_cow, first_is_uvminit, asid_is_on, stack_pages;  // policies
+    std::uint64_t timer_interval;                                          // ticks of the clock
 };
 inline constexpr PhysAddr SEAM_GATE{SEAM_TEXT};
 inline constexpr PhysAddr SEAM_FACTS{SEAM_TEXT + 0x100};
@@ -84,8 +73,9 @@ private:
     void begin(const CUnit& unit);
     std::uint64_t run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t sp);
     void serve(const CUnit& unit, FunctionId id, const Trap& trap);
-    void service(CService number);
     bool perform_privileged(std::uint64_t bits);
+    void fence(const Instruction& i);
+    void write_satp(std::uint64_t satp);
     void go_on(std::uint64_t pc);
     void set_satp(std::uint64_t satp);
     [[noreturn]] void fail(const CUnit& unit, FunctionId id, const std::string& text, std::uint64_t address,

@@ -22,7 +22,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "replacements"
 SOURCES = sorted(FOLDER.glob("*.c"))
 SMALL = {"heap", "forktree", "pipes", "breaks"}
 OPTIONS = [{"fork": "copy"}, {"fork": "cow", "sbrk": "lazy"}]
-NATIVE = {"procinit", "userinit", "allocproc", "fork", "exit", "procdump", "loadseg", "exec"}
+NATIVE: set[str] = set()
 LENGTH = int(os.environ.get("HARTLAB_SEAM_STEPS", "40"))
 
 

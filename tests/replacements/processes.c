@@ -1,4 +1,4 @@
-// proc.cpp, exit.cpp, sleep.cpp, scheduler.cpp and exec.cpp in C, as far as they need no files.
+// What is done to processes, in C: of proc.cpp, exit.cpp, sleep.cpp and procdump.cpp, and the choice of scheduler.cpp.
 
 int allocpid(void) {
     acquire(&pid_lock);
@@ -97,4 +97,15 @@ struct proc *pick_next(void) {
     return 0;
 }
 
-int flags2perm(int flags) { return (flags & 1 ? PTE_X : 0) | (flags & 2 ? PTE_W : 0); }
+static const char *const states[] = {"unused", "used  ", "sleep ", "runble", "run   ", "zombie"};
+
+void procdump(void) {
+    printf("\n");
+    for (struct proc *p = proc; p < &proc[NPROC]; p++) {
+        if (p->state == UNUSED)
+            continue;
+        printf("pid: %d, state: %s, name: %s\n", p->pid, states[p->state], p->name);
+        for (struct vma *area = p->vm[0].next; area; area = area->next)
+            printf("start: %lu, length: %lu\n", area->start, area->length);
+    }
+}

@@ -19,14 +19,19 @@ struct run {
     struct run *next;
 };
 
-// memlayout.h. What depends on the size of RAM is in memory.
+// memlayout.h and param.h. What depends on the kernel is in memory: the size of RAM, policies.
 struct seam_facts {
     uint64 end, phystop;
-    uint64 fork_is_cow;
+    uint64 fork_is_cow, first_is_uvminit, asid_is_on, stack_pages;
+    uint64 timer_interval;
 };
 #define SEAM_FACTS ((const struct seam_facts *)(SEAM_TEXT + 0x100))
 #define PHYSTOP (SEAM_FACTS->phystop)
 #define FORK_IS_COW (SEAM_FACTS->fork_is_cow)
+#define FIRST_IS_UVMINIT (SEAM_FACTS->first_is_uvminit)
+#define ASID_IS_ON (SEAM_FACTS->asid_is_on)
+#define USERSTACK (SEAM_FACTS->stack_pages)          // pages
+#define TIMER_INTERVAL (SEAM_FACTS->timer_interval)  // in ticks of r_time()
 #define KSTACK(p) (TRAMPOLINE - ((p) + 1) * 2 * PGSIZE)
 
 // riscv.h
@@ -41,16 +46,46 @@ struct seam_facts {
 #define PX(level, va) ((((uint64)(va)) >> PXSHIFT(level)) & PXMASK)
 #define MAKE_SATP(pagetable) (SATP_SV39 | (((uint64)(pagetable)) >> 12))
 
-// These two concern the machine's hart, on whose behalf the kernel works.
+// These concern the machine's hart, on whose behalf the kernel works. Its clock stands still while the kernel does.
 static inline uint64 r_satp(void) {
     uint64 x;
     __asm__ volatile("csrr %0, satp" : "=r"(x));
+    return x;
+}
+static inline uint64 r_time(void) {
+    uint64 x;
+    __asm__ volatile("csrr %0, time" : "=r"(x));
+    return x;
+}
+static inline uint64 r_instret(void) {
+    uint64 x;
+    __asm__ volatile("csrr %0, instret" : "=r"(x));
     return x;
 }
 static inline void w_satp(uint64 x) { __asm__ volatile("csrw satp, %0" : : "r"(x)); }
 static inline void sfence_vma(void) { __asm__ volatile("sfence.vma zero, zero" : : : "memory"); }
 static inline void sfence_vma_va(uint64 va) { __asm__ volatile("sfence.vma %0, zero" : : "r"(va) : "memory"); }
 static inline void sfence_vma_asid(uint64 asid) { __asm__ volatile("sfence.vma zero, %0" : : "r"(asid) : "memory"); }
+
+// elf.h [System V ABI 4, 5]
+#define ELF_MAGIC 0x464C457FU  // "\x7FELF"
+#define ELF_PROG_LOAD 1
+#define ELF_PROG_FLAG_EXEC 1
+#define ELF_PROG_FLAG_WRITE 2
+#define ELF_PROG_FLAG_READ 4
+struct elfhdr {
+    uint magic;
+    uchar elf[12];
+    ushort type, machine;
+    uint version;
+    uint64 entry, phoff, shoff;
+    uint flags;
+    ushort ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+struct proghdr {
+    uint type, flags;
+    uint64 off, vaddr, paddr, filesz, memsz, align;
+};
 
 // Variables.
 extern char end[];         // the first address behind the kernel
@@ -136,6 +171,20 @@ void *memset(void *to, int byte, uint64 n);
 void *memmove(void *to, const void *from, uint64 n);
 void *memcpy(void *to, const void *from, uint64 n);
 int memcmp(const void *a, const void *b, uint64 n);
+
+// Files. 0 where there is no such file, or no room in the table. Directories and the log of xv6 do not exist here.
+struct inode *namei(char *path);
+int readi(struct inode *ip, int user_dst, uint64 dst, uint off, uint n);  // bytes read; -1 when the user cannot have them
+struct inode *idup(struct inode *ip);
+void iput(struct inode *ip);
+struct file *filealloc(void);
+struct file *filedup(struct file *f);
+void fileclose(struct file *f);
+static inline void begin_op(void) {}
+static inline void end_op(void) {}
+static inline void ilock(struct inode *ip) { (void)ip; }
+static inline void iunlock(struct inode *ip) { (void)ip; }
+static inline void iunlockput(struct inode *ip) { iput(ip); }
 
 static inline int cpuid(void) { return 0; }
 static inline struct cpu *mycpu(void) { return &cpus[0]; }

@@ -146,7 +146,7 @@ fuzz: $(STAMP)-test ## each fuzzer for FUZZ_SECONDS (60) under the sanitizers
 
 seams: $(STAMP)-test $(STAMP)-engine ## each replaced function alone, in every workload
 	HARTLAB_SEAM_MATRIX=1 HARTLAB_SEAM_STEPS=400 $(PY) -m pytest -n $(WORKERS) --dist worksteal \
-	  tests/kernel/test_python_replacements.py tests/kernel/test_c_replacements.py $(PYTEST_ARGS)
+	  tests/kernel/test_replacements.py $(PYTEST_ARGS)
 
 # --- Tidying ---------------------------------------------------------------------------------------
 

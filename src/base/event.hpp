@@ -15,11 +15,11 @@ enum class EventKind : std::uint8_t {
     interrupt,  // code: scause; value: sepc
     kalloc,     // pa: frame, 0 when none was left
     kfree,      // pa: frame
-    pte_write,  // pa: where the PTE is; value: the new PTE; result: the old one; va: the address it maps, when known
+    pte_write,  // pa: where the PTE is; value: the new PTE; result: the old one; va: the first address it maps, when known
     context_switch,  // pid: who runs now; value: who ran before (0: nobody)
     tlb_fill,        // va, pa: the page; value: the PTE; code: Access
     tlb_flush,       // va; value: asid; code: 0 all, 1 by address, 2 by asid, 3 both
-    exec,            // value: entry; result: argc or -1
+    exec,            // value: entry, 0 when it failed; result: argc or -1
     process_exit,    // value: status
 };
 

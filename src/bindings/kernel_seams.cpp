@@ -121,7 +121,10 @@ void store(KernelHandle& handle, PhysAddr pa, const py::int_& value) {
         throw py::value_error("store" + std::to_string(8 * sizeof(T)) + ": " + std::string(py::repr(value)) +
                               " does not fit into " + std::to_string(sizeof(T)) + " byte(s)");
     }
-    charged(handle).store<T>(pa, static_cast<T>(bits));
+    Kernel& kernel = charged(handle);
+    const std::uint64_t before = kernel.word_at(pa);
+    kernel.store<T>(pa, static_cast<T>(bits));
+    kernel.note_store(pa, before);
 }
 
 void move(KernelHandle& handle, PhysAddr to, PhysAddr from, std::uint64_t size) {

@@ -88,6 +88,7 @@ std::uint64_t CHart::call(const CUnit& unit, FunctionId id, std::span<const std:
     hart_.state.x[SP] = sp;
     for (std::size_t i = 0; i < words.size(); ++i) hart_.state.x[A0 + i] = words[i];
     go_on(unit.entries[static_cast<std::size_t>(id)].value);
+    from_gate_ = true;
     return run_to_gate(unit, id, sp);
 }
 
@@ -95,6 +96,7 @@ CHart::InnerState::InnerState(CHart& c) : c_(c), before_(c.hart_.state) { ++c_.d
 
 CHart::InnerState::~InnerState() {
     --c_.depth_;
+    while (!c_.direct_calls_.empty() && c_.direct_calls_.back().depth > c_.depth_) c_.direct_calls_.pop_back();
     const std::uint64_t retired = c_.hart_.state.retired;
     c_.hart_.state = before_;
     c_.hart_.state.retired = retired;
@@ -105,6 +107,8 @@ CHart::InnerState::~InnerState() {
 void CHart::begin(const CUnit& unit) {
     hart_.state = {};
     left_ = unit.max_instructions;
+    grace_ = 0;
+    choose_observing();
     const bool paging = satp_mode(kernel_->hart().state.csr.satp) != SATP_MODE_BARE;
     set_satp(paging ? MAKE_SATP(PhysAddr(kernel_->data()[&KernelData::kernel_pagetable])) : 0);
 }
@@ -124,14 +128,10 @@ void CHart::go_on(std::uint64_t pc) {
 
 std::uint64_t CHart::run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t sp) {
     for (;;) {
-        const std::uint64_t first = hart_.state.retired;
-        const StopReason reason = hart_.run(left_);
-        const std::uint64_t done = hart_.state.retired - first;
-        left_ -= std::min(left_, done);
-        executed_ += done;
-        kernel_->seams.charge(done / INSTRUCTIONS_PER_UNIT_OF_WORK);
+        const StopReason reason = run_for_a_while();
         if (reason != StopReason::trap) {
             if (left_ != 0) continue;
+            if (grace_ != 0) give_up(id);
             fail(unit, id, "endless loop", hart_.state.pc,
                  std::to_string(unit.max_instructions) + " instructions were not enough");
         }
@@ -144,6 +144,34 @@ std::uint64_t CHart::run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t
         }
         serve(unit, id, trap);
     }
+}
+
+/// Until there is something to do, or to look whether somebody wants the kernel to stop.
+StopReason CHart::run_for_a_while() {
+    constexpr std::uint64_t A_WHILE = 100'000;  // a millisecond at most
+    const std::uint64_t first = hart_.state.retired;
+    const std::uint64_t most = std::min(left_, A_WHILE);
+    const StopReason reason = observing_ ? run_observed(most) : hart_.run(most);
+    meter(hart_.state.retired - first);
+    return reason;
+}
+
+/// C knows nothing of requests to stop. When one comes it has a moment to finish, as when a function that it called has
+/// undone its work and failed; then it is broken off.
+void CHart::meter(std::uint64_t instructions) {
+    constexpr std::uint64_t GRACE = 1'000'000;  // ten milliseconds at most
+    left_ -= std::min(left_, instructions);
+    executed_ += instructions;
+    const bool asked = !kernel_->may_continue(instructions / INSTRUCTIONS_PER_UNIT_OF_WORK);
+    if (asked && grace_ == 0) left_ = grace_ = std::min(left_, GRACE);
+    kernel_->seams.charge(0);
+}
+
+void CHart::give_up(FunctionId id) {
+    kernel_->freeze("seam: interrupted", function_name(id), hart_.state.pc);
+    kernel_->forget_giving_up();
+    kernel_->hart().clear_stop();
+    throw Interrupted();
 }
 
 void CHart::serve(const CUnit& unit, FunctionId id, const Trap& trap) {

@@ -10,8 +10,11 @@
 // (kernel/c_services.hpp). Returning to the gate ends the call. Every other trap is a mistake, and becomes a SeamFailure.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +75,18 @@ private:
 
     void begin(const CUnit& unit);
     std::uint64_t run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t sp);
+    StopReason run_for_a_while();
+    void meter(std::uint64_t instructions);
+    [[noreturn]] void give_up(FunctionId id);
+
+    // -- while somebody observes (c_observed.cpp): one instruction at a time --------------------------------------------
+    void choose_observing();
+    StopReason run_observed(std::uint64_t instructions);
+    StopReason step_observed();
+    bool enters_function();
+    void leaves_functions();
+    std::optional<PhysAddr> about_to_store() const;
+
     void serve(const CUnit& unit, FunctionId id, const Trap& trap);
     bool perform_privileged(std::uint64_t bits);
     void fence(const Instruction& i);
@@ -90,8 +105,21 @@ private:
     CodeCache code_;
     Hart hart_;
     std::size_t depth_ = 0;
-    std::uint64_t left_ = 0;  // instructions of the outermost call
+    std::uint64_t left_ = 0;   // instructions of the outermost call
+    std::uint64_t grace_ = 0;  // those of them that are left after a request to stop; 0 while there has been none
     std::uint64_t executed_ = 0;
+
+    /// A call within C, which the seam table does not see.
+    struct DirectCall {
+        FunctionId id;
+        std::array<std::uint64_t, 8> words;
+        std::uint64_t return_address, sp;
+        std::size_t depth;
+    };
+    bool observing_ = false;
+    bool from_gate_ = false;                       // the next instruction is the first of a call
+    std::map<std::uint64_t, FunctionId> entries_;  // of the functions in C, while observing
+    std::vector<DirectCall> direct_calls_;
 };
 
 /// printf of C code: the format and its arguments as words, the first seven from registers and the rest from the stack.

@@ -11,8 +11,11 @@
 
 #define HARTLAB_C_SERVICES(X)                                                                                          \
     X(panic)                                                                                                           \
-    X(printf) X(fail) X(myproc) X(memset) X(memmove) X(memcmp) X(acquire) X(release) X(namei) X(readi) X(idup) X(iput) \
-        X(filealloc) X(filedup) X(fileclose)
+    X(printf)                                                                                                          \
+    X(fail)                                                                                                            \
+    X(myproc)                                                                                                          \
+    X(memset)                                                                                                          \
+    X(memmove) X(memcmp) X(acquire) X(release) X(namei) X(readi) X(idup) X(iput) X(filealloc) X(filedup) X(fileclose)
 
 namespace hartlab {
 

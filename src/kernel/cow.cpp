@@ -18,12 +18,12 @@ int cowfault(Kernel& kernel, PhysAddr pagetable, VirtAddr va) {
     const PhysAddr shared = PTE2PA(pte);
     const std::uint64_t own_flags = (PTE_FLAGS(pte) & ~PTE_COW) | PTE_W;
     if (kernel.references(shared) <= 1) {
-        kernel.store_pte(pte_address, PA2PTE(shared) | own_flags, va);  // the last owner keeps the frame
+        kernel.store_pte(pte_address, PA2PTE(shared) | own_flags);  // the last owner keeps the frame
     } else {
         const PhysAddr mem = kernel.kalloc();
         if (!mem) return -1;
         kernel.copy(mem, shared, PGSIZE);
-        kernel.store_pte(pte_address, PA2PTE(mem) | own_flags, va);
+        kernel.store_pte(pte_address, PA2PTE(mem) | own_flags);
         add_reference(kernel, pagetable, va, mem);
         drop_reference(kernel, pagetable, va, shared);
     }

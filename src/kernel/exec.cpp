@@ -175,12 +175,8 @@ void commit(Kernel& kernel, RamStruct<Proc> p, const Image& image, const std::st
     kernel.proc_freepagetable(old_pagetable, old_sz);
 }
 
-void emit_exec(Kernel& kernel, std::uint64_t entry, int result) {
-    if (!kernel.events()) return;
-    Event event{.kind = EventKind::exec};
-    event.value = entry;
-    event.result = static_cast<std::uint64_t>(static_cast<std::int64_t>(result));
-    kernel.emit(event);
+void note_exec(Kernel& kernel, int result) {
+    if (kernel.observed() && !kernel.seams.performs(FunctionId::exec)) kernel.note_exec(result);
 }
 
 }  // namespace
@@ -230,11 +226,11 @@ int exec(Kernel& kernel, PhysAddr path_address, PhysAddr argv) {
     if (reason.empty()) reason = push_arguments(kernel, image, argv);
     if (!reason.empty()) {
         if (image.pagetable) kernel.proc_freepagetable(image.pagetable, image.sz);
-        emit_exec(kernel, image.entry, -1);
+        note_exec(kernel, -1);
         return kernel.fail("exec: " + path + ": " + reason);
     }
     commit(kernel, p, image, path);
-    emit_exec(kernel, image.entry, image.argc);
+    note_exec(kernel, image.argc);
     return image.argc;
 }
 

@@ -60,19 +60,16 @@ void kfree(Kernel& kernel, PhysAddr pa) {
     kmem[&Kmem::free_pages] += 1;
     kernel.release(kmem.address_of(&Kmem::lock));
 
-    if (kernel.events()) {
-        Event event{.kind = EventKind::kfree};
-        event.pa = pa.value;
-        kernel.emit(event);
-    }
-    if (kernel.provenance()) kernel.provenance()->of(pa)->freed = kernel.deed();
+    if (kernel.observed() && !kernel.seams.performs(FunctionId::kfree)) kernel.note_kfree(pa);
 }
 
 /// A frame filled with junk, or 0 when none is left.
-PhysAddr kalloc(Kernel& kernel) {
-    kernel.charge(1);
-    const bool must_fail = kernel.kalloc_must_fail();
+PhysAddr kalloc(Kernel& kernel) { return take_frame(kernel, kernel.kalloc_must_fail()); }
 
+}  // namespace native
+
+PhysAddr take_frame(Kernel& kernel, bool must_fail) {
+    kernel.charge(1);
     const RamStruct<Kmem> kmem = kernel.data()[&KernelData::kmem];
     kernel.acquire(kmem.address_of(&Kmem::lock));
     const PhysAddr pa(must_fail ? 0 : kmem[&Kmem::freelist].get());
@@ -87,15 +84,9 @@ PhysAddr kalloc(Kernel& kernel) {
     kernel.release(kmem.address_of(&Kmem::lock));
 
     if (pa) kernel.fill(pa, KALLOC_JUNK, PGSIZE);
-    if (kernel.events()) {
-        Event event{.kind = EventKind::kalloc};
-        event.pa = pa.value;
-        kernel.emit(event);
-    }
-    if (pa && kernel.provenance()) kernel.provenance()->of(pa)->allocated = kernel.deed();
+    // What a replaced kalloc does is noted once it is done.
+    if (kernel.observed() && !kernel.seams.performs(FunctionId::kalloc)) kernel.note_kalloc(pa);
     return pa;
 }
-
-}  // namespace native
 
 }  // namespace hartlab

@@ -10,6 +10,9 @@ inline constexpr std::uint8_t KFREE_JUNK = 1;   // fills a free page, behind the
 
 using Kmem = decltype(KernelData::kmem);
 
+/// What kalloc does; with `must_fail` as though no frame were left.
+PhysAddr take_frame(Kernel& kernel, bool must_fail);
+
 /// Whether `pa` is the first byte of a frame that kalloc may give and kfree may take.
 inline bool is_kalloc_frame(Kernel& kernel, PhysAddr pa) {
     return pa.page_aligned() && pa >= kernel.end() && pa < kernel.phystop();

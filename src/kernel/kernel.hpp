@@ -21,6 +21,7 @@
 #include "kernel/file_registry.hpp"
 #include "kernel/functions.hpp"
 #include "kernel/layout.hpp"
+#include "kernel/page_table_pages.hpp"
 #include "kernel/panic.hpp"
 #include "kernel/policies.hpp"
 #include "kernel/provenance.hpp"
@@ -169,7 +170,7 @@ public:
         if (!ram().contains(pa, length)) fault(pa, access);
     }
     /// Stores a PTE and, when anyone listens, says so.
-    void store_pte(PhysAddr pte_address, std::uint64_t pte, VirtAddr va);
+    void store_pte(PhysAddr pte_address, std::uint64_t pte);
 
     // -- data -------------------------------------------------------------------------------------------------------------
     RamStruct<KernelData> data() { return {*this, KERNEL_DATA}; }
@@ -283,9 +284,29 @@ public:
     /// The circumstances of what the kernel does now. Call only when provenance() is not null.
     Deed deed();
 
+    // What has just been done, for trace and provenance. The engine's functions tell it themselves; of those that something
+    // else performs it is told by the seams. Call only when observed().
+    bool observed() const { return tables_ != nullptr; }
+    void note_kalloc(PhysAddr pa);
+    void note_kfree(PhysAddr pa);
+    void note_exec(int result);
+    /// The root of a page table, which need not be in use yet. May be called at any time.
+    void note_table(PhysAddr root);
+    /// A call of the function begins: page tables among its arguments are known from now on.
+    void note_call(FunctionId id, std::span<const std::uint64_t> words);
+    /// Something else than the engine has performed the function.
+    void note_performed(FunctionId id, std::span<const std::uint64_t> words, std::uint64_t result);
+    /// A replacement has stored a number at `pa`, where the word was `before`. It is a PTE if it lies in a known page table.
+    void note_store(PhysAddr pa, std::uint64_t before);
+    /// The word around `pa`, for note_store; 0 when nobody observes.
+    std::uint64_t word_at(PhysAddr pa);
+
 private:
     [[noreturn]] void fault(PhysAddr pa, Access access);
     Ram& region(PhysAddr pa, std::uint64_t length, Access access);
+    void begin_observing();
+    void note_pte(PhysAddr address, std::uint64_t before);
+    FrameHistory* history_of(PhysAddr pa);
 
     KernelConfig config_;
     Machine machine_;
@@ -298,6 +319,7 @@ private:
     std::optional<KernelState> look_;
     bool hart_runs_ = false, look_is_due_ = false;
     std::unique_ptr<Provenance> provenance_;
+    std::unique_ptr<PageTablePages> tables_;  // while either is on
     std::unique_ptr<CHart> c_hart_;
 };
 

@@ -28,6 +28,7 @@ void kvminit(Kernel& kernel) {
     kernel.fill(pagetable, 0, PGSIZE);
     // From here on, so that its mappings are not counted as a user's.
     kernel.data()[&KernelData::kernel_pagetable] = pagetable.value;
+    kernel.note_table(pagetable);
 
     identity(kernel, pagetable, UART0, PGSIZE, PTE_R | PTE_W);
     identity(kernel, pagetable, VIRTIO0, PGSIZE, PTE_R | PTE_W);

@@ -49,7 +49,7 @@ private:
         const PhysAddr child = PTE2PA(pte);
         free_below(child, level - 1, missing);
         if (level > missing.level) return;
-        kernel_.store_pte(entry, 0, missing.va);
+        kernel_.store_pte(entry, 0);
         kernel_.kfree(child);
     }
 

@@ -21,7 +21,7 @@ bool set_accessed_and_dirty(Kernel& kernel, PhysAddr pagetable, VirtAddr va, std
     const std::uint64_t bits = PTE_A | (scause == STORE ? PTE_D : 0);
     const bool is_users_or_traps = (pte & PTE_U) || va.value >= TRAPFRAME;
     if (!(pte & PTE_V) || !(pte & permission) || !is_users_or_traps || (pte & bits) == bits) return false;
-    kernel.store_pte(pte_address, pte | bits, va);
+    kernel.store_pte(pte_address, pte | bits);
     kernel.hart().mmu.sfence_vma(va, std::nullopt);
     return true;
 }

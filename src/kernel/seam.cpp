@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "kernel/kalloc.hpp"
 #include "kernel/kernel.hpp"
 
 namespace hartlab {
@@ -122,7 +123,24 @@ const Signature& signature(FunctionId id) {
     return signatures[static_cast<std::size_t>(id)];
 }
 
+std::size_t page_table_parameters(FunctionId id) {
+    static constexpr std::string_view parameters[] = {
+#define X(result, name, parameters, arguments) #parameters,
+        HARTLAB_KERNEL_FUNCTIONS(X)
+#undef X
+    };
+    std::string_view rest = parameters[static_cast<std::size_t>(id)];
+    std::size_t count = 0;
+    for (std::size_t end = 0; end != std::string_view::npos; ++count) {
+        end = rest.find_first_of(",)");
+        if (!rest.substr(0, end).ends_with("pagetable")) break;
+        rest.remove_prefix(end + 1);
+    }
+    return count;
+}
+
 std::uint64_t call_function(Kernel& kernel, FunctionId id, std::span<const std::uint64_t> words, bool native) {
+    if (kernel.observed()) kernel.note_call(id, words);
     switch (id) {
 #define X(result, name, parameters, arguments)                                                                         \
     case FunctionId::name:                                                                                             \
@@ -158,7 +176,8 @@ std::uint64_t Seams::enter(FunctionId id, std::span<const std::uint64_t> words) 
                        "calls of replaced functions nest deeper than " + std::to_string(MAX_DEPTH) +
                            " (does one call itself without end?): " + chain());
     }
-    if (id == FunctionId::kalloc && kernel_->kalloc_must_fail()) return 0;
+    // The replacement cannot know that it is to fail: the engine does what its own would.
+    if (id == FunctionId::kalloc && kernel_->kalloc_must_fail()) return take_frame(*kernel_, true).value;
     if (depth_ == 0) work_limit_ = kernel_->work() + work_budget;
     if (kernel_->hart().mmu.stale_check()) attribute_pte_writes();
     struct Call {
@@ -175,10 +194,12 @@ std::uint64_t Seams::enter(FunctionId id, std::span<const std::uint64_t> words) 
 
     const std::shared_ptr<Performer> performer = this->performer(id);  // alive even if it is replaced meanwhile
     const bool was_frozen = kernel_->panicked();
+    if (kernel_->observed()) kernel_->note_call(id, words);
     const std::uint64_t result = performer->call(*kernel_, id, words);
     if (kernel_->hart().mmu.stale_check()) attribute_pte_writes();
     // A replacement may swallow the exception that a panic is; the kernel is frozen all the same.
     if (!was_frozen) kernel_->refuse_if_frozen();
+    if (kernel_->observed()) kernel_->note_performed(id, words, result);
     return result;
 }
 

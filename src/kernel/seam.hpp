@@ -53,6 +53,8 @@ struct Signature {
     std::span<const WordType> parameters;
 };
 const Signature& signature(FunctionId id);
+/// How many of its parameters, from the first on, are page tables.
+std::size_t page_table_parameters(FunctionId id);
 
 /// Calls the function with words: whatever the table has, or the engine's own one. Precondition: as many words as parameters.
 std::uint64_t call_function(Kernel& kernel, FunctionId id, std::span<const std::uint64_t> words, bool native = false);

@@ -32,6 +32,7 @@ void Kernel::restore(const KernelState& state) {
     why.clear();
     syscall_events.fill(0);
     if (provenance_) set_provenance(true);
+    begin_observing();
 }
 
 Kernel::~Kernel() = default;

@@ -50,7 +50,7 @@ void free_table(Kernel& kernel, PhysAddr table, int depth) {
                              ", which is no frame of kalloc's");
         }
         free_table(kernel, child, depth + 1);
-        kernel.store_pte(pte_address, 0, VirtAddr(0));
+        kernel.store_pte(pte_address, 0);
     }
     kernel.kfree(table);
 }
@@ -63,6 +63,7 @@ namespace native {
 PhysAddr uvmcreate(Kernel& kernel) {
     const PhysAddr pagetable = kernel.kalloc();
     if (pagetable) kernel.fill(pagetable, 0, PGSIZE);
+    kernel.note_table(pagetable);
     return pagetable;
 }
 
@@ -133,7 +134,7 @@ void uvmunmap(Kernel& kernel, PhysAddr pagetable, VirtAddr va, std::uint64_t npa
         const PhysAddr pa = PTE2PA(page.pte);
         const std::int32_t others = drop_reference(kernel, pagetable, page.va, pa);
         if (do_free && !(shared_frames && others > 0)) kernel.kfree(pa);
-        kernel.store_pte(page.pte_address, 0, page.va);
+        kernel.store_pte(page.pte_address, 0);
         next = page.va + PGSIZE;
         return true;
     });
@@ -147,7 +148,7 @@ void uvmunmap(Kernel& kernel, PhysAddr pagetable, VirtAddr va, std::uint64_t npa
 void uvmclear(Kernel& kernel, PhysAddr pagetable, VirtAddr va) {
     const PhysAddr pte_address = kernel.walk(pagetable, va, false);
     if (!pte_address) kernel.panic("uvmclear", "uvmclear", va.value, in_hex(va) + " has no PTE");
-    kernel.store_pte(pte_address, kernel.load<std::uint64_t>(pte_address) & ~PTE_U, va);
+    kernel.store_pte(pte_address, kernel.load<std::uint64_t>(pte_address) & ~PTE_U);
 }
 
 /// Frees the user's memory and then the page-table pages.

@@ -60,7 +60,7 @@ bool copy_pages(Kernel& kernel, PhysAddr old_pagetable, PhysAddr new_pagetable, 
 
 void protect_pages(Kernel& kernel, PhysAddr pagetable, VirtAddr first, VirtAddr end) {
     visit_present(kernel, pagetable, first, end, [&](const PresentPage& page) {
-        if (page.pte & PTE_W) kernel.store_pte(page.pte_address, (page.pte & ~PTE_W) | PTE_COW, page.va);
+        if (page.pte & PTE_W) kernel.store_pte(page.pte_address, (page.pte & ~PTE_W) | PTE_COW);
         return true;
     });
 }

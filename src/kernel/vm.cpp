@@ -26,7 +26,7 @@ void undo_mappages(Kernel& kernel, PhysAddr pagetable, VirtAddr first, VirtAddr 
         kernel.charge(1);
         const PhysAddr pte_address = kernel.walk(pagetable, a, false);
         if (!pte_address) continue;
-        kernel.store_pte(pte_address, 0, a);
+        kernel.store_pte(pte_address, 0);
         drop_reference(kernel, pagetable, a, pa);
     }
 }
@@ -55,7 +55,7 @@ PhysAddr walk(Kernel& kernel, PhysAddr pagetable, VirtAddr va, bool alloc) {
         pagetable = kernel.kalloc();
         if (!pagetable) return PhysAddr(0);
         kernel.fill(pagetable, 0, PGSIZE);
-        kernel.store_pte(pte_address, PA2PTE(pagetable) | PTE_V, va);
+        kernel.store_pte(pte_address, PA2PTE(pagetable) | PTE_V);
     }
     return pagetable + PX(0, va) * sizeof(std::uint64_t);
 }
@@ -100,7 +100,7 @@ int mappages(Kernel& kernel, PhysAddr pagetable, VirtAddr va, std::uint64_t size
             kernel.panic(rounding ? "remap" : "mappages: remap", "mappages", a.value,
                          in_hex(a) + " is mapped already, by PTE " + in_hex(old));
         }
-        kernel.store_pte(pte_address, PA2PTE(frame) | perm | PTE_V, a);
+        kernel.store_pte(pte_address, PA2PTE(frame) | perm | PTE_V);
         add_reference(kernel, pagetable, a, frame);
         if (a == last) return 0;
     }

@@ -192,18 +192,23 @@ def store(both: SideBySide, who: int, place: tuple[float, int], failure: int, va
     both.touch(who, place, failure, value, len(value))
 
 
+def walk(both: SideBySide, seed: str, length: int) -> None:
+    """Take random steps, and compare after each."""
+    rng = random.Random(seed)
+    choices = steps(both, rng)
+    for number in range(length):
+        (step,) = rng.choices(list(choices), list(choices.values()))
+        try:
+            step()
+            both.compare()
+        except AssertionError as error:
+            error.add_note(f"at step {number} of seed {seed}")
+            raise
+    both.finish()
+
+
 @configured
 def test_long_random_walks_never_diverge_from_the_reference(options: dict[str, str]) -> None:
     base = booted(**options)
     for seed in range(max(EXAMPLES // 3, 1)):
-        both, rng = SideBySide(*base), random.Random(f"{seed} {options}")
-        choices = steps(both, rng)
-        for number in range(250):
-            (step,) = rng.choices(list(choices), list(choices.values()))
-            try:
-                step()
-                both.compare()
-            except AssertionError as error:
-                error.add_note(f"at step {number} of seed {seed}")
-                raise
-        both.finish()
+        walk(SideBySide(*base), f"{seed} {options}", 250)

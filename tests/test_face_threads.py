@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import hartlab as hl
+from hartlab.toolchain import find_compilers
 
 FOREVER = hl.asm("loop: addi t0, t0, 1; j loop")
 LONG = 1 << 50
@@ -140,6 +141,74 @@ def test_control_c_during_a_system_call_made_from_python() -> None:
     timer.join()
     assert proc.getpid() == proc.pid  # it goes on
     assert not (kernel.audit(junk=False)["severity"] == "error").any()
+
+
+# Each fence is a trap: a second and more passes before any budget has run out.
+SLOW_C = "int growproc(int n) {\n  for (;;)\n    sfence_vma();\n}\n"
+
+
+@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+@pytest.mark.parametrize("how", ["run", "call", "system call"])
+def test_control_c_within_one_call_of_c_code(how: str) -> None:
+    kernel = hl.Kernel(memory="4MiB")
+    kernel.replace_c(SLOW_C, max_instructions=LONG)
+    proc = kernel.spawn(code=hl.asm("li a0, 4096; li a1, 1; li a7, 12; ecall; j 0"))
+    before = kernel.snapshot()
+    ways: dict[str, Callable[[], object]] = {
+        "run": lambda: kernel.run(LONG),
+        "call": lambda: kernel.call("growproc", 1),
+        "system call": lambda: proc.sbrk(4096),
+    }
+    # As Ctrl-C does, the alarm reaches a thread that holds the interpreter all the time.
+    before_alarm = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ways[how]()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before_alarm)
+    assert time.monotonic() - started < 1.1
+    assert kernel.panicked  # half a function cannot be undone
+    with pytest.raises(hl.KernelPanic, match="seam: interrupted"):
+        kernel.run()
+    kernel.restore(before)
+    kernel.restore_native()
+    assert kernel.run(1000).instructions == 1000
+
+
+@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+def test_stop_within_one_call_of_c_code() -> None:
+    kernel = hl.Kernel(memory="4MiB")
+    kernel.replace_c(SLOW_C, max_instructions=LONG)
+    kernel.spawn(code=hl.asm("li a0, 4096; li a1, 1; li a7, 12; ecall; j 0"))
+    timer = threading.Timer(0.1, kernel.stop)
+    timer.start()
+    with pytest.raises(hl.Interrupted):
+        kernel.run(LONG)
+    timer.join()
+    assert kernel.panicked
+
+
+@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+def test_c_that_fails_when_a_function_it_called_was_interrupted_is_made_again() -> None:
+    kernel = hl.Kernel(memory="48MiB")
+    kernel.replace_c(
+        "int growproc(int n) {\n  struct proc *p = myproc();\n"
+        "  uint64 sz = uvmalloc(p->pagetable, p->sz, p->sz + n, PTE_W);\n"
+        "  return sz ? (p->sz = sz, 0) : -1;\n}\n"
+    )
+    proc = kernel.spawn(code=FOREVER)
+    free = kernel.free_pages
+    kernel._engine.claim()
+    kernel._engine.stop()  # noticed by uvmalloc, which undoes what it did
+    with pytest.raises(hl.Interrupted):
+        proc.sbrk(3000 * hl.PGSIZE)
+    kernel._engine.release_claim()
+    assert not kernel.panicked
+    assert kernel.free_pages == free
+    assert proc.sbrk(3000 * hl.PGSIZE) > 0
 
 
 def test_a_closed_kernel_raises_everywhere() -> None:

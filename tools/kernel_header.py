@@ -105,7 +105,7 @@ def kernel_h() -> str:
     """The header of functions."""
     fields = {field.name: field for field in kernel_layout.structs()["KernelData"].fields}
     variables = "".join(f"extern {_declaration(fields[name])}\n" for name in c_code.VARIABLES)
-    functions = "".join(f"{row[1]};\n" for row in _engine.Kernel.function_facts())
+    functions = "".join(f"{row[1]} SEAM;\n" for row in _engine.Kernel.function_facts())
     template = Path(__file__).with_name("kernel.h.in").read_text(encoding="utf-8")
     return template.replace("@VARIABLES@\n", variables).replace("@FUNCTIONS@\n", functions)
 

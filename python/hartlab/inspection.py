@@ -41,7 +41,8 @@ class KernelTables:
     def frames(self) -> Table:
         """Say who owns each page frame of RAM.
 
-        The owners are found by a walk over the machine: proc[], page tables, free list and file table.
+        The owners are found by a walk over the machine: proc[], page tables, free list and file table. The
+        memory of C code in the kernel is no part of RAM: `Kernel.c_region` lists it.
 
         Returns
         -------

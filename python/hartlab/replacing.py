@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar, overload
 
+from . import _engine, c_region
 from .arguments import integer
 from .c_code import CCode, build
 from .functions import declarations, known
 from .history import History
 from .seam import Performer
+from .table import Table
 from .toolchain.kernel_code import named
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,6 +57,7 @@ class Replacing:
     _engine: Any
     _history: History
     _performers: dict[str, Performer | CCode]
+    page_table: Any  # the kernel's own
 
     @overload
     def replace(self, function: str) -> Callable[[F], F]: ...
@@ -177,10 +180,43 @@ class Replacing:
         """
         options = {"compiler": compiler, "optimize": optimize, "flags": tuple(flags)}
         limit = integer("max_instructions", max_instructions, 1, (1 << 63) - 1)
-        others = {id(each): each for each in self._performers.values() if isinstance(each, CCode)}
-        code = build(source, self._engine.end, others.values(), name or named(source), options)
+        code = build(source, self._engine.end, self._units(), name or named(source), options)
         self._put_c(code, limit)
         return code
+
+    def c_region(self) -> Table:
+        """List the pages of the region where C code has its stack, its variables and its instructions.
+
+        The region lies beside RAM, from 0x1010_0000 on: none of it is a frame that kalloc could give, so that
+        `frames`, `free_list` and diffs are the same with C and without. The kernel's page table maps it, at
+        its own addresses.
+
+        Returns
+        -------
+        Table
+            A copy, a row a page, by ascending address: pa; owner (``"stack"``, ``"data"``, ``"text"``,
+            ``"gate"`` for the engine's own page, ``"free"``); code and functions, whose page it is; size, the
+            bytes of it in use; flags, how the kernel's page table maps it, empty when it does not.
+
+        Examples
+        --------
+        >>> import hartlab as hl
+        >>> kernel = hl.Kernel(memory="4MiB")
+        >>> code = kernel.replace_c("static int calls; int kill(int pid) { return calls++; }", name="lab")
+        >>> region = kernel.c_region()
+        >>> region[region["code"] == "lab"][["owner", "functions", "flags"]].tolist()
+        [('data', 'kill', 'VRW-----'), ('text', 'kill', 'VR-X----')]
+        """
+        entries = self.page_table.entries(first=c_region.FIRST, last=c_region.END - 1)
+        flags = {
+            int(va): _engine.flag_string(int(pte))
+            for va, pte in zip(entries["va"], entries["pte"], strict=True)
+        }
+        return c_region.region_table(self._units(), flags)
+
+    def _units(self) -> list[CCode]:
+        """The C code in use, each once."""
+        return list(dict.fromkeys(each for each in self._performers.values() if isinstance(each, CCode)))
 
     def _put_c(self, code: CCode, limit: int) -> None:
         linked = code._linked

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "bindings/casters.hpp"
+#include "bindings/interrupt.hpp"
 #include "bindings/kernel_parts.hpp"
 #include "bindings/typing.hpp"
 #include "bindings/words.hpp"
@@ -48,7 +49,12 @@ py::object call(KernelHandle& handle, FunctionId id, const Words& arguments, boo
         words[i] = to_word(arguments[i], types.parameters[i], id, i + 1);
     }
     Kernel& kernel = handle.kernel();
-    if (kernel.seams.busy()) kernel.seams.charge(1);
+    if (kernel.seams.busy()) {
+        kernel.seams.charge(1);
+    } else {
+        begin_polling();
+        kernel.forget_giving_up();
+    }
     const std::uint64_t result = call_function(kernel, id, std::span(words).first(arguments.size()), native);
     rethrow_signal();  // the kernel polls for Ctrl-C and leaves its exception for whoever holds the GIL
     return from_word(result, types.result);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "hart/csr_numbers.hpp"
 #include "hart/isa/instruction.hpp"
@@ -107,7 +108,7 @@ CHart::InnerState::~InnerState() {
 void CHart::begin(const CUnit& unit) {
     hart_.state = {};
     left_ = unit.max_instructions;
-    grace_ = 0;
+    stop_at_ = 0;
     choose_observing();
     const bool paging = satp_mode(kernel_->hart().state.csr.satp) != SATP_MODE_BARE;
     set_satp(paging ? MAKE_SATP(PhysAddr(kernel_->data()[&KernelData::kernel_pagetable])) : 0);
@@ -128,10 +129,9 @@ void CHart::go_on(std::uint64_t pc) {
 
 std::uint64_t CHart::run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t sp) {
     for (;;) {
-        const StopReason reason = run_for_a_while();
+        const StopReason reason = run_for_a_while(id);
         if (reason != StopReason::trap) {
             if (left_ != 0) continue;
-            if (grace_ != 0) give_up(id);
             fail(unit, id, "endless loop", hart_.state.pc,
                  std::to_string(unit.max_instructions) + " instructions were not enough");
         }
@@ -147,24 +147,25 @@ std::uint64_t CHart::run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t
 }
 
 /// Until there is something to do, or to look whether somebody wants the kernel to stop.
-StopReason CHart::run_for_a_while() {
+StopReason CHart::run_for_a_while(FunctionId id) {
     constexpr std::uint64_t A_WHILE = 100'000;  // a millisecond at most
     const std::uint64_t first = hart_.state.retired;
     const std::uint64_t most = std::min(left_, A_WHILE);
     const StopReason reason = observing_ ? run_observed(most) : hart_.run(most);
-    meter(hart_.state.retired - first);
+    meter(id, hart_.state.retired - first);
     return reason;
 }
 
 /// C knows nothing of requests to stop. When one comes it has a moment to finish, as when a function that it called has
 /// undone its work and failed; then it is broken off.
-void CHart::meter(std::uint64_t instructions) {
-    constexpr std::uint64_t GRACE = 1'000'000;  // ten milliseconds at most
+void CHart::meter(FunctionId id, std::uint64_t instructions) {
+    constexpr std::uint64_t GRACE = 200'000;  // units of work: some ten milliseconds
     left_ -= std::min(left_, instructions);
-    executed_ += instructions;
-    const bool asked = !kernel_->may_continue(instructions / INSTRUCTIONS_PER_UNIT_OF_WORK);
-    if (asked && grace_ == 0) left_ = grace_ = std::min(left_, GRACE);
-    kernel_->seams.charge(0);
+    const std::uint64_t before = std::exchange(executed_, executed_ + instructions);
+    kernel_->seams.charge(executed_ / INSTRUCTIONS_PER_UNIT_OF_WORK - before / INSTRUCTIONS_PER_UNIT_OF_WORK);
+    if (kernel_->may_continue(0)) return;
+    if (stop_at_ == 0) stop_at_ = kernel_->work() + GRACE;
+    if (kernel_->work() >= stop_at_) give_up(id);
 }
 
 void CHart::give_up(FunctionId id) {
@@ -176,6 +177,7 @@ void CHart::give_up(FunctionId id) {
 
 void CHart::serve(const CUnit& unit, FunctionId id, const Trap& trap) {
     HartState& state = hart_.state;
+    kernel_->seams.charge(1);
     const auto cause = static_cast<Cause>(trap.cause);
     if (cause == Cause::illegal_instruction && perform_privileged(trap.tval)) return go_on(trap.epc + 4);
     if (cause != Cause::ecall_from_s) fail(unit, id, trap);
@@ -187,7 +189,6 @@ void CHart::serve(const CUnit& unit, FunctionId id, const Trap& trap) {
     }
     const auto arguments = std::span(state.x).subspan<A0, 8>();
     try {
-        kernel_->seams.charge(1);
         if (number < FUNCTIONS) {
             const auto function = static_cast<FunctionId>(number);
             const auto words = arguments.first(signature(function).parameters.size());

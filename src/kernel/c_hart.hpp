@@ -75,8 +75,8 @@ private:
 
     void begin(const CUnit& unit);
     std::uint64_t run_to_gate(const CUnit& unit, FunctionId id, std::uint64_t sp);
-    StopReason run_for_a_while();
-    void meter(std::uint64_t instructions);
+    StopReason run_for_a_while(FunctionId id);
+    void meter(FunctionId id, std::uint64_t instructions);
     [[noreturn]] void give_up(FunctionId id);
 
     // -- while somebody observes (c_observed.cpp): one instruction at a time --------------------------------------------
@@ -105,8 +105,8 @@ private:
     CodeCache code_;
     Hart hart_;
     std::size_t depth_ = 0;
-    std::uint64_t left_ = 0;   // instructions of the outermost call
-    std::uint64_t grace_ = 0;  // those of them that are left after a request to stop; 0 while there has been none
+    std::uint64_t left_ = 0;     // instructions of the outermost call
+    std::uint64_t stop_at_ = 0;  // the kernel's work at which it is broken off; 0 while nobody asks it to stop
     std::uint64_t executed_ = 0;
 
     /// A call within C, which the seam table does not see.

@@ -8,7 +8,7 @@ import pytest
 
 import hartlab as hl
 from hartlab.toolchain import find_compilers
-from kernel.support import assert_sound, small, spin
+from kernel.support import assert_sound, run_until_current, small, spin
 
 pytestmark = pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
 pytest.importorskip("elftools")
@@ -153,6 +153,92 @@ def test_units_stand_beside_each_other() -> None:
     third = kernel.replace_c("int growproc(int x) { return x; }")
     assert third._linked.text != second._linked.text
     assert kernel.call("shrinkproc", 1) == 16
+
+
+def test_the_region_says_whose_its_pages_are() -> None:
+    kernel = small()
+    frames = kernel.frames().tobytes()
+    kernel.replace_c("static volatile char a[5000]; int growproc(int x) { return a[x]++; }", name="first")
+    second = kernel.replace_c(
+        "int shrinkproc(int x) { return x; } int kill(int x) { return x; }", name="second"
+    )
+    assert kernel.frames().tobytes() == frames
+    region = kernel.c_region()
+    assert region["pa"].tolist() == list(range(0x1010_0000, 0x1014_0000, PAGE))
+    mine = region[region["code"] == "first"]
+    assert mine["owner"].tolist() == ["data", "data", "text"]
+    assert mine["size"].tolist()[:2] == [PAGE, 5000 - PAGE]
+    other = region[region["code"] == "second"]
+    assert other[["pa", "owner"]].tolist() == [(second._linked.text, "text")]
+    assert other["functions"][0] == "kill, shrinkproc"
+    assert {str(flags) for flags in region["flags"][region["owner"] == "text"]} == {"VR-X----"}
+    assert (region["owner"] == "stack").sum() == 16
+    assert repr(region)
+    kernel.restore_native()
+    assert not (kernel.c_region()["code"] != "").any()
+    kernel.call("uvmunmap", kernel.page_table.root, 0x1010_0000, 64, 0)
+    assert not (kernel.c_region()["flags"] != "").any()
+
+
+def test_time_and_counters_are_the_machine_s() -> None:
+    kernel = small()
+    spin(kernel)
+    kernel.run(1234)
+    kernel.replace_c(
+        "uint64 mygrowproc(uint64 n) { return n == 0 ? r_time() : n == 1 ? r_instret() : TIMER_INTERVAL; }"
+    )
+    seen = [kernel.call("mygrowproc", n) for n in range(3)]
+    assert seen == [kernel.hart.time, kernel.instructions, 100_000]
+    kernel.replace_c('int growproc(int n) { __asm__ volatile("csrw cycle, zero"); return 0; }')
+    with pytest.raises(hl.SeamError, match="illegal instruction"):
+        kernel.call("growproc", 0)
+
+
+FILES = """
+int kill(int user) {
+    struct inode *ip = namei("/greeting");
+    if (ip == 0 || namei("/nonesuch") != 0 || idup(ip) != ip)
+        return -1;
+    iput(ip);
+    char here[8];
+    int all = readi(ip, 0, (uint64)here, 0, sizeof(here)), rest = readi(ip, 0, (uint64)here, 3, 100);
+    int none = readi(ip, 0, (uint64)here, 5, 1), given = readi(ip, 1, user, 0, 100);
+    int refused = readi(ip, 1, TRAPFRAME, 0, 5);
+    iunlockput(ip);
+    struct file *f = filealloc();
+    if (f->ref != 1 || filedup(f) != f || f->ref != 2)
+        return -2;
+    fileclose(f);
+    fileclose(f);
+    return all + 10 * rest + 100 * none + 1000 * given + 10000 * refused + 100000 * f->ref;
+}
+"""
+
+
+def test_files_are_reached_by_xv6_s_names() -> None:
+    kernel = small()
+    kernel.files["/greeting"] = b"hello"
+    process = spin(kernel)
+    heap = process.sbrk(2 * PAGE)
+    run_until_current(kernel, process)
+    kernel.replace_c(FILES)
+    assert kernel.call("kill", heap + PAGE - 2) == 5 + 10 * 2 + 1000 * 5 - 10000
+    assert process.load(heap + PAGE - 2, 5) == b"hello"
+    assert_sound(kernel)
+
+
+def test_an_injected_failure_counts_calls_within_c_too() -> None:
+    kernel = small()
+    kernel.replace_c(
+        "void *kalloc(void) {\n"
+        "  struct run *page = kmem.freelist;\n"
+        "  kmem.freelist = page->next;\n  kmem.free_pages--;\n  return page;\n}\n"
+        "int kill(int n) {\n  int made = 0;\n"
+        "  for (int i = 0; i < n; i++) made = made * 2 + (kalloc() != 0);\n  return made;\n}\n"
+    )
+    kernel.inject(fail_kalloc=3)
+    assert kernel.call("kill", 5) == 0b11011
+    assert kernel.call("kill", 5) == 0b11111
 
 
 def test_the_interrupted_program_does_not_notice() -> None:

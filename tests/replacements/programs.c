@@ -5,7 +5,7 @@
 
 struct image {
     pagetable_t pagetable;
-    uint64 sz, sp, stackbase, entry;
+    uint64 sz, sp, entry;
     int argc;
 };
 
@@ -82,43 +82,15 @@ static char *load(struct image *image, struct inode *ip) {
     return loaded ? 0 : "exec: no segment to load";
 }
 
-static char *add_stack(struct image *image) {
-    uint64 size = USERSTACK * PGSIZE;
-    image->sz = PGROUNDUP(image->sz);
-    if (!grow(image, image->sz + PGSIZE + size, PTE_W))
+static char *add_stack(struct image *image, char **argv) {
+    uint64 sz = uvmstack(image->pagetable, image->sz, USERSTACK);
+    if (sz == 0)
         return "exec: no memory";
-    image->sp = image->sz;
-    image->stackbase = image->sz - size;
-    uvmclear(image->pagetable, image->stackbase - PGSIZE);
-    return 0;
-}
-
-static char *push(struct image *image, void *source, uint64 size) {
-    image->sp = (image->sp - size) & ~15UL;
-    if (image->sp < image->stackbase)
-        return "exec: the arguments do not fit";
-    return copyout(image->pagetable, image->sp, source, size) == 0 ? 0 : "exec: copyout failed";
-}
-
-static char *push_arguments(struct image *image, char **argv) {
-    uint64 where[MAXARG + 1];
-    char *wrong;
-    for (; argv[image->argc]; image->argc++) {
-        if (image->argc >= MAXARG)
-            return "exec: too many arguments";
-        uint64 length = 0;
-        while (length < PGSIZE && argv[image->argc][length])
-            length++;
-        if (length == PGSIZE)
-            return "exec: the argument is too long";
-        if ((wrong = push(image, argv[image->argc], length + 1)))
-            return wrong;
-        where[image->argc] = image->sp;
-    }
-    where[image->argc] = 0;
-    uint64 size = (image->argc + 1) * sizeof(uint64);
-    memmove(buffer, where, size);
-    return push(image, buffer, size);
+    image->sz = sz;
+    image->sp = pushargv(image->pagetable, sz, sz - USERSTACK * PGSIZE, argv);
+    while (image->argc < MAXARG && argv[image->argc])
+        image->argc++;
+    return image->sp ? 0 : "exec: the arguments do not fit";
 }
 
 int exec(char *path, char **argv) {
@@ -133,9 +105,7 @@ int exec(char *path, char **argv) {
     char *wrong = load(&image, ip);
     iput(ip);
     if (!wrong)
-        wrong = add_stack(&image);
-    if (!wrong)
-        wrong = push_arguments(&image, argv);
+        wrong = add_stack(&image, argv);
     if (wrong) {
         if (image.pagetable)
             proc_freepagetable(image.pagetable, image.sz);

@@ -18,6 +18,8 @@ constexpr int RA = 1, SP = 2, A0 = 10;
 
 /// An outermost call begins.
 void CHart::choose_observing() {
+    observing_ = false;
+    if (!kernel_->observed() && kernel_->kalloc_failure_in() == 0) return;
     entries_.clear();
     direct_calls_.clear();
     for (const auto& unit : c_units(kernel_->seams)) {

@@ -402,6 +402,10 @@ class SavedKernel(Saved):
         """
         (pid, status, name, time, by fault, scause, sepc, stval) of how a process ended, or None.
         """
+    def exits(self) -> numpy.ndarray:
+        """
+        How processes ended, as a table.
+        """
     def frames(self) -> numpy.ndarray:
         """
         Who owns each frame of RAM, as a table.
@@ -528,6 +532,10 @@ class Kernel(Handle):
     def exit_of(self, pid: typing.SupportsInt | typing.SupportsIndex) -> tuple[int, int, str, int, bool, int, int, int] | None:
         """
         (pid, status, name, time, by fault, scause, sepc, stval) of how a process ended, or None.
+        """
+    def exits(self) -> numpy.ndarray:
+        """
+        How processes ended, as a table.
         """
     def file_bytes(self, path: str) -> bytes | None:
         """

@@ -38,6 +38,17 @@ class KernelTables:
         """
         return as_table(self._source.processes(bool(unused)))
 
+    def exits(self) -> Table:
+        """List how processes ended, those whose slots have been freed included.
+
+        Returns
+        -------
+        Table
+            A copy, the oldest first: pid, parent, name, status, time, and the fault that killed it. The
+            newest 4096 are remembered.
+        """
+        return as_table(self._source.exits())
+
     def frames(self) -> Table:
         """Say who owns each page frame of RAM.
 

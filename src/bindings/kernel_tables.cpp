@@ -9,6 +9,7 @@
 #include "bindings/views.hpp"
 #include "inspect/areas.hpp"
 #include "inspect/audit.hpp"
+#include "inspect/exits.hpp"
 #include "inspect/files.hpp"
 #include "inspect/frames.hpp"
 #include "inspect/free_list.hpp"
@@ -126,6 +127,9 @@ void add_kernel_tables(py::class_<KernelHandle, Handle>& live, SavedKernelClass&
     add<KernelHandle>(live);
     add<const SavedKernel>(saved);
     const char* exit_doc = "(pid, status, name, time, by fault, scause, sepc, stval) of how a process ended, or None.";
+    const char* exits_doc = "How processes ended, as a table.";
+    saved.def("exits", [](const SavedKernel& s) { return table(inspect::exits(s.state.exits)); }, exits_doc);
+    live.def("exits", [](KernelHandle& h) { return table(inspect::exits(h.kernel().exits)); }, exits_doc);
     saved.def(
         "exit_of", [](const SavedKernel& s, std::int32_t pid) { return exit_of(s.state.exits, pid); }, "pid"_a,
         exit_doc);

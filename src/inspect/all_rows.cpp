@@ -3,6 +3,7 @@
 #include "inspect/areas.hpp"
 #include "inspect/audit.hpp"
 #include "inspect/diff.hpp"
+#include "inspect/exits.hpp"
 #include "inspect/files.hpp"
 #include "inspect/frames.hpp"
 #include "inspect/free_list.hpp"
@@ -25,9 +26,10 @@ std::vector<RowType> row_types() {
 }  // namespace
 
 std::vector<RowType> all_row_types() {
-    return row_types<PteRow, WalkRow, FrameRow, FreeListRow, ProcessRow, TrapframeRow, ContextRow, AreaRow, FileRow,
-                     PipeRow, TlbRow, TlbCountsRow, StaleUseRow, RegisterRow, TraceRow, ProvenanceRow, ViolationRow,
-                     FrameChangeRow, PteChangeRow, RegisterChangeRow, ProcessChangeRow, FreeListChangeRow>();
+    return row_types<PteRow, WalkRow, FrameRow, FreeListRow, ProcessRow, ExitRow, TrapframeRow, ContextRow, AreaRow,
+                     FileRow, PipeRow, TlbRow, TlbCountsRow, StaleUseRow, RegisterRow, TraceRow, ProvenanceRow,
+                     ViolationRow, FrameChangeRow, PteChangeRow, RegisterChangeRow, ProcessChangeRow,
+                     FreeListChangeRow>();
 }
 
 }  // namespace hartlab::inspect

@@ -11,6 +11,7 @@ namespace hartlab {
 
 struct Exit {
     std::int32_t pid = 0;
+    std::int32_t parent = 0;  // who was to wait for it; 0 for a pointer that leads nowhere
     std::int32_t status = 0;
     std::string name;
     std::uint64_t time = 0;  // instructions retired

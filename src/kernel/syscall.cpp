@@ -48,6 +48,14 @@ std::uint64_t unknown_call(Kernel& kernel, RamStruct<Proc> p, std::int32_t numbe
     return static_cast<std::uint64_t>(std::int64_t{kernel.fail("there is no system call " + std::to_string(number))});
 }
 
+std::int32_t parent_of(Kernel& kernel, RamStruct<Proc> p) {
+    const std::uint64_t parent = p[&Proc::parent];
+    for (std::size_t slot = 0; slot < NPROC; ++slot) {
+        if (kernel.proc(slot).address().value == parent) return kernel.proc(slot)[&Proc::pid];
+    }
+    return 0;
+}
+
 }  // namespace
 
 std::string system_call_name(std::int32_t number) {
@@ -97,7 +105,11 @@ CallEnd syscall(Kernel& kernel, RamStruct<Proc> p) {
 
 void note_exit(Kernel& kernel, RamStruct<Proc> p) {
     const std::int32_t pid = p[&Proc::pid], status = p[&Proc::xstate];
-    kernel.exits.add({.pid = pid, .status = status, .name = name_of(kernel, p), .time = kernel.hart().state.retired});
+    kernel.exits.add({.pid = pid,
+                      .parent = parent_of(kernel, p),
+                      .status = status,
+                      .name = name_of(kernel, p),
+                      .time = kernel.hart().state.retired});
     if (!kernel.events()) return;
     kernel.emit(
         {.kind = EventKind::process_exit, .pid = pid, .value = static_cast<std::uint64_t>(std::int64_t{status})});

@@ -57,9 +57,11 @@ def test_high_addresses_are_above_and_addresses_of_neighbours_are_in_line() -> N
 
 
 def test_a_guard_page_is_hatched_and_a_stack_page_is_not() -> None:
-    rows = rows_of(hl.pictures.address_space(family()[2]))
-    hatched = {mark.tip.split(": ")[1].split(",")[0] for mark in rows.values() if mark.hatched}
-    assert hatched == {"guard", "program"}
+    picture = hl.pictures.address_space(family()[2])
+    rows, hatched = rows_of(picture), starting(picture, "hatch row 0")
+    assert all(mark.hatched for mark in hatched.values())
+    kinds = {covering(rows, int(start, 16)).tip.split(": ")[1].split(",")[0] for start in hatched}
+    assert kinds == {"guard", "program"}
 
 
 def test_links_join_the_frames_that_two_have_and_no_others() -> None:
@@ -126,6 +128,8 @@ def test_a_heap_in_pieces_is_one_row_that_says_how_much_is_there() -> None:
         process.store(heap + page * hl.PGSIZE, b"x")
     picture = hl.pictures.address_space(process)
     assert "143 of 1,000 present" in words(picture)
+    share = marks(picture)[f"share row 0 {heap:#x}"]
+    assert share.width == pytest.approx(0.143 * rows_of(picture)[0, hl.PGSIZE].width, rel=0.01)
     assert picture.data["rows"]["pages"].sum() == len(process.page_table)
 
 

@@ -121,6 +121,20 @@ def test_a_trace_has_the_processes_that_are_gone() -> None:
     assert set(hl.pictures.fork_tree(kernel).data["processes"]["pid"].tolist()) == {1, 2, 3}
 
 
+def test_a_kernel_has_the_processes_that_are_gone_with_their_names() -> None:
+    kernel = hl.Kernel()
+    kernel.run()
+    parent = kernel.spawn(code=hl.asm("li a7, 1\necall\nli a0, 5\nli a7, 2\necall"), name="brief")
+    kernel.run()
+    exits = kernel.exits()
+    assert exits["name"].tolist() == ["brief", "brief"]
+    for state in (kernel, kernel.snapshot()):
+        picture = hl.pictures.fork_tree(state)
+        drawn = starting(picture, "process")
+        assert all(drawn[str(pid)].tip == f"pid {pid} brief, exit 5" for pid in exits["pid"])
+        assert f"fork 1 {parent.pid}" in marks(picture), "init is the parent of what was spawned"
+
+
 def test_parents_in_a_circle_are_drawn_without_one() -> None:
     table = family()[1].processes()
     table["parent"] = table["pid"][::-1]

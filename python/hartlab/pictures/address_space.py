@@ -196,7 +196,7 @@ def _draw(
     for number, (left, title, found) in enumerate(zip(lefts, titles, every, strict=True)):
         canvas.text(left + _WIDE / 2, 6, title, bold=True, anchor="center", limit=34)
         present = sum(row.pages for row in found)
-        absent = sum(row.size for row in found if row.state == ABSENT)
+        absent = sum(row.size - row.pages for row in found if row.state in (ABSENT, MIXED))
         rest = f", {power(absent)} absent" if absent else ""
         canvas.text(left + _WIDE / 2, 19, f"{words.plural(present, 'page')}{rest}", size=8, anchor="center")
         for row in found:
@@ -246,22 +246,24 @@ def _draw_row(
         return
     look = palette.area(row.kind)
     dark = "ink"
-    if row.state in (PRESENT, MIXED):
+    if row.state == PRESENT:
         tip = f"{where}, {flags(row.pte)}, frame {row.pa:#x}"
-        hatch = "\\\\" if row.state == MIXED else look.hatch
-        canvas.box(left, top, _WIDE, height, look.fill, hatch=hatch, edge="soft", mark=mark, tip=tip)
+        canvas.box(left, top, _WIDE, height, look.fill, edge="soft", mark=mark, tip=tip)
+        if look.hatch:  # between the words, so that they can be read
+            x = left + 12 + 5.2 * len(row.kind)
+            wide = max(left + _WIDE - 36 - x, 8)
+            canvas.box(x, top, wide, height, None, hatch=look.hatch, edge=None, mark=f"hatch {mark}")
         dark = palette.on(look.fill) if look.fill else "ink"
     else:
-        dashed = row.state == ABSENT
-        edge = "soft" if dashed else "line"
+        edge = "line" if row.state == HOLE else "soft"
         canvas.box(left, top, _WIDE, height, None, edge=edge, dashed=True, mark=mark, tip=where)
+    if row.state == MIXED:  # along the bottom, how much of it is there
+        share = _WIDE * row.pages / max(row.size, 1)
+        canvas.box(left, bottom - 7, share, 7, look.fill, edge="soft", mark=f"share {mark}")
+        middle -= 3
     if row.state == HOLE:
         canvas.text(left + _WIDE / 2, middle, f"hole, {_size(row)}", size=8, anchor="center", colour="soft")
         return
-    if look.hatch and row.state == PRESENT:
-        canvas.box(
-            left + 3, middle - 5.5, 7 + 5.2 * len(row.kind), 11, look.fill or canvas.theme.paper, edge=None
-        )
     canvas.text(left + 6, middle, row.kind, size=8.5, colour=dark, limit=14)
     if row.state == PRESENT:
         more = f"×{power(row.size)}" if row.size > 1 else ""
@@ -290,7 +292,7 @@ def _draw_row(
 
 def _draw_legend(canvas: Canvas, x: float, y: float, linked: bool) -> None:
     canvas.text(
-        x, y, "A accessed   D dirty   c copy on write   dashed: granted, absent", size=8, colour="soft"
+        x, y, "A accessed · D dirty · c copy on write · dashed: granted, absent", size=8, colour="soft"
     )
     if linked:
         canvas.line([(x + 262, y), (x + 282, y)], palette.CHOICE, width=1.4)

@@ -211,8 +211,7 @@ class Canvas:
             marker=marker,
             markersize=8,
             markerfacecolor=self.colour(colour),
-            markeredgecolor=self.theme.paper if colour != palette.BLACK else self.colour("ink"),
-            markeredgewidth=0.6,
+            markeredgecolor="none",
         )
         self._add(line, mark, tip)
 

@@ -262,7 +262,7 @@ def _draw_owner(canvas: Canvas, name: str, x: float, y: float) -> None:
 
 def _draw_pages(canvas: Canvas, pages: Array, y: float) -> float:
     canvas.text(0, y + 8, "page tables", bold=True)
-    legend = "+ mapped   − unmapped   → moved to another frame   ± other flags"
+    legend = "+ mapped · − unmapped · → moved to another frame · ± other flags"
     canvas.text(_WIDTH, y + 8, legend, size=8, anchor="right", colour="soft")
     y += 20
     shown: int | None = None

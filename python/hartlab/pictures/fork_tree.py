@@ -46,13 +46,14 @@ class Node:
 
 
 def fork_tree(x: Any) -> Picture:
-    """Draw the tree of processes: those that there are, and those of which a trace has the fork.
+    """Draw the tree of processes, those that are and those that were.
 
     Parameters
     ----------
     x : Kernel, Snapshot, Tracing or Table
-        A kernel shows its processes, and those that were forked while it was traced; a trace by itself, or a
-        table of its events, shows these alone. A table may also be one of processes.
+        A kernel shows its processes, those that have ended too, with the times of the forks that were traced.
+        A trace by itself, or a table of its events, shows what it has alone. A table may also be one of
+        processes.
 
     Returns
     -------
@@ -104,6 +105,11 @@ def _nodes(x: Any) -> dict[int, Node]:
         else:
             _add_processes(nodes, sources.rows("x", x, "processes", _PROCESSES))
     elif isinstance(x, KernelTables):
+        for row in x.exits():
+            status = int(row["status"])
+            nodes[int(row["pid"])] = Node(
+                int(row["pid"]), int(row["parent"]), str(row["name"]), "exited", status
+            )
         _add_processes(nodes, sources.rows("x", x, "processes", _PROCESSES))
         events = np.asarray(x.trace()) if hasattr(x, "trace") else None
     elif callable(getattr(x, "table", None)):
@@ -135,7 +141,7 @@ def _add_events(nodes: dict[int, Node], events: Array) -> None:
         child = int(np.int64(event["result"]))
         if child > 0:
             node = nodes.setdefault(child, Node(child))
-            node.forked, node.parent = int(event["time"]), node.parent or pid
+            node.forked, node.parent = int(event["time"]), pid
             nodes.setdefault(pid, Node(pid))
 
 

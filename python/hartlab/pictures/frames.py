@@ -25,8 +25,8 @@ _LETTERS = ((64, 0.0, 24),)  # squares of the map that is made of letters
 def frames(x: Any, free_list: Any = None) -> Picture:
     """Draw physical memory as a map: a square for each frame, coloured by its owner.
 
-    Stretches that are all alike take one row. Free frames are darker the sooner kalloc hands them out, and a
-    number stands on a frame that is mapped more than once. When memory is large and mixed, a square stands
+    Stretches that are all alike take one row. Free frames are stronger the sooner kalloc hands them out, and
+    a number stands on a frame that is mapped more than once. When memory is large and mixed, a square stands
     for several frames and shows the rarest of their owners.
 
     Parameters
@@ -193,7 +193,7 @@ def _draw(
 
 
 def _pixels(drawn: FrameMap, owners: Array, order: Array) -> Array:
-    """Colours: of an owner, or grey for a free frame, darker when its turn comes soon."""
+    """Colours: of an owner, or grey for a free frame, stronger when its turn comes soon."""
     names = [str(name) for name in owners["owner"]]
     colours = np.zeros((len(names) + 1, 4), dtype=np.float32)
     for code, name in enumerate(names):
@@ -259,7 +259,7 @@ def _draw_legend(canvas: Canvas, x: float, owners: Array, total: int, ordered: b
         canvas.text(x + 18, y + 10, span, size=7.5, mono=True, colour="soft")
         y += 25
     if ordered:
-        canvas.text(x, y, "free: darker is handed out sooner", size=8, colour="soft")
+        canvas.text(x, y, "free: stronger is handed out sooner", size=8, colour="soft")
         y += 14
     if shared:
         canvas.box(x + 2, y - 4, 8, 8, palette.WHITE, edge=palette.BLACK)

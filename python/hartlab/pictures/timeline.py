@@ -23,7 +23,7 @@ _SIGNS = {  # a sign and a colour for each kind, and what it is called
     "interrupt": ("s", palette.ORANGE, "interrupt"),
     "context_switch": ("D", palette.PURPLE, "switch"),
     "exec": ("P", palette.GREEN, "exec"),
-    "process_exit": ("X", palette.BLACK, "exit"),
+    "process_exit": ("X", "ink", "exit"),
 }
 _SINGLE = 48  # events that are drawn one by one; more are counted
 _BINS = 320
@@ -287,7 +287,7 @@ def _draw_counted(canvas: Canvas, events: Array, ran: Array, pids: list[int]) ->
             shown = mode
         peak = float(values.max(initial=0))
         pixels = np.zeros((1, _BINS, 4), dtype=np.float32)
-        if colour == palette.BLACK:
+        if colour == "ink":
             colour = palette.GREY
         pixels[0, :, :3] = palette.rgb(colour)
         pixels[0, :, 3] = np.where(values > 0, 0.25 + 0.75 * values / max(peak, 1e-9), 0)

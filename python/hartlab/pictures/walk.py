@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .canvas import Canvas
 
 _WIDTH, _APART = 132.0, 28.0  # of a table, and between two
-_TOP, _ROW, _CHIP = 76.0, 19.0, 26.0
+_TOP, _ROW, _CHIP = 62.0, 19.0, 26.0
 _BODY = 5 * _ROW
 _NAMES = {2: "VPN[2]", 1: "VPN[1]", 0: "VPN[0]"}
 
@@ -77,7 +77,7 @@ def walk(
             last = number == len(steps) - 1
             _draw_table(canvas, left, step, last=last, fault=last and made.pa is None)
         _draw_end(canvas, len(steps) * (_WIDTH + _APART), made, steps[-1] if steps else None, split)
-        return 4 * _WIDTH + 3 * _APART, _TOP + _BODY + 34
+        return 4 * _WIDTH + 3 * _APART, _TOP + 12 + _BODY + (22 if made.pa is not None else 4)
 
     return Picture(
         draw,
@@ -119,7 +119,7 @@ def _draw_table(
     for row, label in enumerate(("0", "⋮", "", "⋮", "511")):
         if label:
             canvas.text(
-                left + _CHIP / 2, top + (row + 0.5) * _ROW, label, size=8, anchor="center", colour="line"
+                left + _CHIP / 2, top + (row + 0.5) * _ROW, label, size=8, anchor="center", colour="soft"
             )
     y, name = top + 2 * _ROW, _NAMES.get(level, "?")
     colour = strips.COLOURS.get(name, palette.GREY)

@@ -32,6 +32,14 @@ def test_the_legend_of_few_columns_is_not_cut_off() -> None:
     assert max(each.get_window_extent().x1 for each in legend) <= figure.bbox.x1
 
 
+def test_other_names_take_colours_that_no_area_has() -> None:
+    names = ["text", "heap", *(f"object {number}" for number in range(12))]
+    drawn = starting(hl.pictures.squares(names, unit=1), "square")
+    looks = [(mark.fill, mark.hatched) for mark in drawn.values()]
+    assert not {fill for fill, _ in looks[:2]} & {fill for fill, _ in looks[2:]}
+    assert len(set(looks[2:6])) == 4
+
+
 def test_no_squares_are_no_picture_of_anything() -> None:
     assert hl.pictures.squares([]).text == ""
     assert starting(hl.pictures.squares([]), "square") == {}

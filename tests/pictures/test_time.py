@@ -203,6 +203,29 @@ def test_a_large_tlb_is_a_map_of_squares() -> None:
     assert (alpha > 0.15).sum() == len(entries)
 
 
+def test_the_misses_of_each_set_are_counted_from_a_trace() -> None:
+    kernel = hl.Kernel(tlb={"sets": 8, "ways": 2}, asid="on")
+    process = kernel.spawn(
+        code=hl.asm("li t1, 0x3000\nhere: sd zero, 0(t1)\nli t2, 4096\nadd t1, t1, t2\nj here")
+    )
+    process.sbrk(60 * hl.PGSIZE)
+    with kernel.tracing() as tracing:
+        kernel.run(max_instructions=200)
+    fills = tracing.table()
+    fills = fills[fills["kind"] == "tlb_fill"]
+    expected = [int((fills["va"] // hl.PGSIZE % 8 == number).sum()) for number in range(8)]
+    assert len(set(expected)) > 1
+    for picture in (hl.pictures.tlb(kernel), hl.pictures.tlb(kernel.hart, tracing)):
+        said, bars = starting(picture, "misses of set"), starting(picture, "missed")
+        assert [int(said[str(number)].words) for number in range(8)] == expected
+        widths = [bars[str(number)].width for number in range(8)]
+        assert np.allclose(np.array(widths) / max(widths), np.array(expected) / max(expected), atol=0.01)
+    large = hl.pictures.tlb(busy(sets=256, ways=4), fills)
+    line = pixels(large, "map")[4, :, 3]
+    counts = np.bincount(fills["va"].astype(int) // hl.PGSIZE % 256, minlength=256)
+    assert np.allclose(line, counts[:64] / counts.max(), atol=0.01)
+
+
 def test_a_stale_entry_is_hatched() -> None:
     kernel = busy(sets=8, ways=2)
     entries = kernel.hart.tlb()

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import constants, words
+from .. import words
 from ..diff import Diff, diff
-from . import palette, sources
-from .lettering import flags, listed, power, printable
+from . import changes, palette
+from .lettering import listed, power
 from .picture import Picture
 from .sources import Array
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _ROW, _MOST, _WIDTH = 15.0, 24, 640.0
 _SIGNS = {"mapped": ("+", palette.SKY), "unmapped": ("−", palette.VERMILION)}
 _SIGNS |= {"moved": ("→", palette.PURPLE), "flags": ("±", palette.YELLOW)}
-_PTE_FLAGS = "VRWXUGAD"
 
 
 def difference(before: Any, after: Any = None) -> Picture:
@@ -59,9 +58,9 @@ def difference(before: Any, after: Any = None) -> Picture:
     pid 2: pages 3 -> 5
     """
     found = before if isinstance(before, Diff) and after is None else diff(before, after)
-    flows = _flows(np.asarray(found.frames))
-    pages = _pages(np.asarray(found.ptes))
-    fields = [_field(row) for row in found.processes]
+    flows = changes.flows(np.asarray(found.frames))
+    pages = changes.pages(np.asarray(found.ptes))
+    fields = [changes.field(row) for row in found.processes]
     free = (found.free_before, found.free_after)
 
     def draw(canvas: Canvas) -> tuple[float, float]:
@@ -83,80 +82,6 @@ def difference(before: Any, after: Any = None) -> Picture:
     )
 
 
-def _flows(table: Array) -> Array:
-    """How many frames went from one owner to another, or have other contents."""
-    kinds = [("owner_before", "U16"), ("owner_after", "U16"), ("frames", "u8")]
-    pairs = np.empty(len(table), dtype=kinds[:2])
-    pairs["owner_before"], pairs["owner_after"] = table["owner_before"], table["owner_after"]
-    unique, counts = np.unique(pairs, return_counts=True)
-    made = [(*pair.tolist(), count) for pair, count in zip(unique, counts, strict=True)]
-    return np.array(sorted(made, key=lambda row: (row[0] == row[1], -row[2])), dtype=kinds)
-
-
-def _pages(table: Array) -> Array:
-    """Changed entries, neighbours that changed in the same way as one."""
-    kinds = [
-        ("pid", "i4"),
-        ("va", "u8"),
-        ("pages", "u8"),
-        ("change", "U12"),
-        ("before", "u8"),
-        ("after", "u8"),
-    ]
-    size = np.uint64(constants.PGSIZE) << (np.uint64(9) * np.maximum(table["level"], 0).astype(np.uint64))
-    number = np.cumsum(np.concatenate([[0], size[:-1].astype(np.int64)]))[: len(table)]
-    alike = [
-        table["pid"],
-        table["change"],
-        table["before"] & np.uint64(0x3FF),
-        table["after"] & np.uint64(0x3FF),
-    ]
-    runs = sources.runs(table["va"] - number.astype(np.uint64), *alike) if len(table) else []
-    made = [
-        (
-            table["pid"][a],
-            table["va"][a],
-            int(size[a : b + 1].sum()) // constants.PGSIZE,
-            table["change"][a],
-            table["before"][a],
-            table["after"][a],
-        )
-        for a, b in runs
-    ]
-    return np.array(made, dtype=kinds)
-
-
-def _field(row: Any) -> tuple[int, str, str]:
-    """A changed field of a process: pid, and what to say of it, as a word and as a change."""
-    pid, field = int(row["pid"]), printable(row["field"])
-    texts = printable(row["text_before"]), printable(row["text_after"])
-    numbers = int(row["before"]), int(row["after"])
-    if field == "exists":
-        return pid, "", "was made" if numbers[1] else "is gone"
-    if any(texts):
-        return pid, field, f"{texts[0] or '-'} → {texts[1] or '-'}"
-    return pid, field, " → ".join(f"{n:#x}" if n > 4095 else str(n) for n in numbers)
-
-
-def _changed_flags(before: int, after: int) -> str:
-    gained = [_PTE_FLAGS[bit] if bit < 8 else "c" for bit in range(9) if after & ~before & 1 << bit]
-    lost = [_PTE_FLAGS[bit] if bit < 8 else "c" for bit in range(9) if before & ~after & 1 << bit]
-    return " ".join([*(f"+{flag}" for flag in gained), *(f"−{flag}" for flag in lost)])
-
-
-def _page_words(row: Any) -> str:
-    before, after = int(row["before"]), int(row["after"])
-    change = str(row["change"])
-    if change == "mapped":
-        return flags(after)
-    if change == "unmapped":
-        return f"was {flags(before)}"
-    if change == "moved":
-        moved = f"{constants.PTE2PA(before):#x} → {constants.PTE2PA(after):#x}"
-        return f"{moved} {_changed_flags(before, after)}".strip()
-    return f"{_changed_flags(before, after)}, now {flags(after)}"
-
-
 def _text(
     flows: Array, pages: Array, fields: list[tuple[int, str, str]], free: tuple[int, int], found: Diff
 ) -> str:
@@ -170,7 +95,7 @@ def _text(
         sign = _SIGNS.get(str(row["change"]), ("?", ""))[0].replace("−", "-")
         who = f"pid {row['pid']}" if row["pid"] else "kernel"
         count = words.plural(int(row["pages"]), "page")
-        lines.append(f"{who}: {sign} {int(row['va']):#x} {count}  {_page_words(row)}")
+        lines.append(f"{who}: {sign} {int(row['va']):#x} {count}  {changes.page_words(row)}")
     if len(pages) > _MOST:
         lines.append(f"... {power(len(pages) - _MOST)} more changes of page tables")
     lines += [f"pid {pid}: {field} {said}".replace(":  ", ": ") for pid, field, said in fields[:_MOST]]
@@ -288,7 +213,7 @@ def _draw_pages(canvas: Canvas, pages: Array, y: float) -> float:
         canvas.text(
             176, y + 7, words.plural(int(row["pages"]), "page"), size=8.5, mark=f"pages {pid} {va:#x}"
         )
-        canvas.text(268, y + 7, _page_words(row), size=8.5, mono=True, limit=60)
+        canvas.text(268, y + 7, changes.page_words(row), size=8.5, mono=True, limit=60)
         y += _ROW
     if len(pages) > _MOST:
         canvas.text(64, y + 7, f"… {power(len(pages) - _MOST)} more", size=8.5, colour="soft")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .canvas import Canvas
 
 _FORMATS = (".svg", ".png", ".pdf")
+_DOTS = 144  # to the inch, of what is drawn as dots even in an SVG: very many points
 _MARGIN = 10  # points around a picture that brings its own paper
 _EDGE = 2  # around one that stands on the page: half a line of a frame lies outside of it
 _SETTINGS: Any = {
@@ -138,7 +139,7 @@ class Picture:
         with _settings():
             canvas, figure = self._drawn(_theme(theme or "light"), paper=theme is not None)
             file = io.StringIO()
-            figure.savefig(file, format="svg", metadata={"Date": None})
+            figure.savefig(file, format="svg", dpi=_DOTS, metadata={"Date": None})
         return svg.polished(
             file.getvalue(), self.title, self.alt, canvas.tips, adaptive=theme is None, inline=inline
         )

@@ -7,11 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from .. import constants
+from .. import constants, words
 from . import sources
 from .sources import Array, Space
 
 PRESENT, ABSENT, HOLE, UNUSED, MIXED = "present", "absent", "hole", "unused", "mixed"
+Link = tuple[int, int, int, int, int]  # a column and a row of it, another column and a row, frames
 _MOST: Final = 10  # rows that one area may have before it becomes a single one
 _A_D: Final = constants.PTE_A | constants.PTE_D
 
@@ -103,7 +104,15 @@ def _runs(leaves: Array, shared: Array) -> list[tuple[int, int]]:
     return found
 
 
-def links(columns: list[list[Row]]) -> list[tuple[int, int, int, int, int]]:
+def size_of(row: Row) -> str:
+    """Its length in words."""
+    size = row.end - row.start
+    if size >= 1 << 30:
+        return f"{size / (1 << 30):.4g} GiB"
+    return words.plural(row.size, "page")
+
+
+def links(columns: list[list[Row]]) -> list[Link]:
     """Which rows of neighbouring columns have frames in common: column, row, column, row, frames."""
     found: dict[tuple[int, int, int, int], int] = {}
     last: dict[int, tuple[int, int]] = {}

@@ -60,7 +60,7 @@ def squares(names: Sequence[str], *, start: int = 0, unit: int = PGSIZE, columns
     if len(given) > _MOST:
         raise ValueError(f"names has {len(given)} squares; a picture has at most {_MOST}")
     kinds = list(dict.fromkeys(name for name in given if name))
-    looks = {kind: _look(kind, number) for number, kind in enumerate(kinds)}
+    looks = _looks(kinds)
     addresses = [(start + i * unit) % (1 << 64) for i in range(len(given))]
 
     def draw(canvas: Canvas) -> tuple[float, float]:
@@ -79,11 +79,15 @@ def squares(names: Sequence[str], *, start: int = 0, unit: int = PGSIZE, columns
     )
 
 
-def _look(kind: str, number: int) -> palette.Look:
-    if kind in palette.AREAS:
-        return palette.AREAS[kind]
-    hatch = ("", "//", "||")[number // len(_COLOURS) % 3]
-    return palette.Look(_COLOURS[number % len(_COLOURS)], kind[0], hatch)
+def _looks(kinds: list[str]) -> dict[str, palette.Look]:
+    """Areas look as they do everywhere; what has another name takes a colour that is free."""
+    looks = {kind: palette.AREAS[kind] for kind in kinds if kind in palette.AREAS}
+    taken = {look.fill for look in looks.values()}
+    free = [colour for colour in _COLOURS if colour not in taken] or list(_COLOURS)
+    for number, kind in enumerate(kind for kind in kinds if kind not in looks):
+        hatch = ("", "//", "||")[number // len(free) % 3]
+        looks[kind] = palette.Look(free[number % len(free)], kind[0], hatch)
+    return {kind: looks[kind] for kind in kinds}
 
 
 def _draw(

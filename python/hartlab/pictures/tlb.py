@@ -12,33 +12,35 @@ from . import palette, sources
 from .lettering import columns, flags, percent, power
 from .picture import Picture
 from .sources import Array
+from .tlb_sets import AXIS, Sets, draw
 
 if TYPE_CHECKING:
     from .canvas import Canvas
 
 _NEEDED = ("set", "way", "va", "pa", "pte", "asid", "stamp", "stale")
 _KINDS = ("fetch", "load", "store")
-_AXIS, _TOP, _MAP = 60.0, 92.0, 560.0
-_SINGLE = 40  # sets that are drawn one by one, with their addresses
 _LINES = 12
 
 
-def tlb(x: Any) -> Picture:
+def tlb(x: Any, trace: Any = None) -> Picture:
     """Draw a TLB: its ways, set by set, stronger the younger the entry; and how often it hit and missed.
 
     Up to 40 sets are drawn with the page in each way; of more, those that hold something, when they are as
-    few. Otherwise a small square stands for each way.
+    few. Otherwise a small square stands for each way. With a trace, the misses of each set are shown too.
 
     Parameters
     ----------
     x : Hart, Kernel, Machine, Snapshot, Tlb or Table
         Whose TLB; or the table of its entries. Counts and geometry are known of a live one.
+    trace : Tracing or Table, optional
+        Events in which the TLB was filled; a Kernel that is traced has its own.
 
     Returns
     -------
     Picture
         Its `data`: entries; ages, an array of shape (sets, ways) with the rank of each entry from 1, the
-        oldest, to the youngest, 0 for a way that holds nothing; and counts (kind, hits, misses).
+        oldest, to the youngest, 0 for a way that holds nothing; counts (kind, hits, misses); and misses, how
+        many of each set were traced, empty when none were.
 
     Raises
     ------
@@ -57,23 +59,20 @@ def tlb(x: Any) -> Picture:
     entries, counts, sets, ways, policy = _taken(x)
     ages = np.zeros((sets, ways), dtype=np.int64)
     ages[entries["set"], entries["way"]] = np.argsort(np.argsort(entries["stamp"], kind="stable")) + 1
+    held = Sets(entries, ages, _misses(x, trace, sets), policy)
     table = _counts_table(counts)
     title = f"A TLB of {words.plural(sets, 'set')} of {words.plural(ways, 'way')}"
 
-    def draw(canvas: Canvas) -> tuple[float, float]:
+    def draw_all(canvas: Canvas) -> tuple[float, float]:
         _draw_counts(canvas, table, counts)
-        used = np.unique(entries["set"])
-        if sets <= _SINGLE or len(used) <= _SINGLE:
-            shown = np.arange(sets) if sets <= _SINGLE else used
-            return _draw_entries(canvas, entries, ages, shown, sets, policy)
-        return _draw_map(canvas, entries, ages, policy)
+        return draw(canvas, held)
 
     return Picture(
-        draw,
+        draw_all,
         title=title,
         alt=_alt(title, entries, ages, table, counts),
         text=_text(title, entries, ages, table),
-        data={"entries": entries, "ages": ages, "counts": table},
+        data={"entries": entries, "ages": ages, "counts": table, "misses": held.misses},
     )
 
 
@@ -97,6 +96,22 @@ def _taken(x: Any) -> tuple[Array, TlbCounts | None, int, int, str]:
     return entries, None, sets, int(whole["way"].max(initial=0)) + 1, ""
 
 
+def _misses(x: Any, trace: Any, sets: int) -> Array:
+    """How often each set was filled, by the low bits of the pages' numbers; nothing without a trace."""
+    given = trace
+    if trace is None and not isinstance(x, np.ndarray) and hasattr(x, "trace"):
+        given = x.trace()
+    if given is None:
+        return np.empty(0, dtype=np.int64)
+    method = "trace" if isinstance(given, np.ndarray) else "table"
+    events = sources.rows("trace", given, method, ("kind", "va"))
+    fills = events[events["kind"] == "tlb_fill"]
+    if len(fills) == 0 and trace is None:
+        return np.empty(0, dtype=np.int64)
+    pages = fills["va"] >> np.uint64(12)
+    return np.bincount((pages & np.uint64(sets - 1)).astype(np.int64), minlength=sets)
+
+
 def _counts_table(counts: TlbCounts | None) -> Array:
     rows = [(kind, counts.hits[kind], counts.misses[kind]) for kind in _KINDS] if counts else []
     return np.array(rows, dtype=[("kind", "U8"), ("hits", "u8"), ("misses", "u8")])
@@ -106,7 +121,7 @@ def _alt(title: str, entries: Array, ages: Array, table: Array, counts: TlbCount
     parts = [f"{title}, in which {power(len(entries))} of {power(ages.size)} hold a translation."]
     stale = int(entries["stale"].sum())
     if stale:
-        parts.append(f"{words.plural(stale, 'entry').replace('entrys', 'entries')} stale.")
+        parts.append(f"{power(stale)} of them stale.")
     if counts:
         hits, misses = int(table["hits"].sum()), int(table["misses"].sum())
         parts.append(
@@ -149,11 +164,11 @@ def _draw_counts(canvas: Canvas, table: Array, counts: TlbCounts | None) -> None
         y = 8 + 19 * number
         hits, misses = int(row["hits"]), int(row["misses"])
         wide = 330.0
-        canvas.text(_AXIS - 8, y, row["kind"], anchor="right")
+        canvas.text(AXIS - 8, y, row["kind"], anchor="right")
         hit = wide * hits / most
         miss = max(wide * misses / most, 3.0) if misses else 0.0
         canvas.box(
-            _AXIS,
+            AXIS,
             y - 6,
             hit,
             12,
@@ -163,7 +178,7 @@ def _draw_counts(canvas: Canvas, table: Array, counts: TlbCounts | None) -> None
             tip=f"{power(hits)} hits",
         )
         canvas.box(
-            _AXIS + hit,
+            AXIS + hit,
             y - 6,
             miss,
             12,
@@ -174,91 +189,6 @@ def _draw_counts(canvas: Canvas, table: Array, counts: TlbCounts | None) -> None
             tip=f"{power(misses)} misses",
         )
         said = f"{power(hits)} hits, {words.plural(misses, 'miss')}  ({percent(hits, hits + misses)})"
-        canvas.text(_AXIS + hit + miss + 8, y, said, size=8.5, mark=f"counts {row['kind']}")
+        canvas.text(AXIS + hit + miss + 8, y, said, size=8.5, mark=f"counts {row['kind']}")
     said = f"{words.plural(counts.evictions, 'eviction')}, {words.plural(counts.flushes, 'flush')}"
-    canvas.text(_AXIS, 8 + 19 * len(table), said, size=8, colour="soft", mark="evictions")
-
-
-def _strength(age: int, ages: Array) -> float:
-    """How strongly an entry is drawn: the youngest fully."""
-    return 0.2 + 0.8 * (age / max(int(ages.max()), 1))
-
-
-def _order(policy: str) -> str:
-    return {"fifo": "stronger: filled later", "random": "stronger: filled later"}.get(
-        policy, "stronger: used later"
-    )
-
-
-def _draw_entries(
-    canvas: Canvas, entries: Array, ages: Array, shown: Array, sets: int, policy: str
-) -> tuple[float, float]:
-    """A row for each set; in each way the page that it translates."""
-    ways = ages.shape[1]
-    wide = min(104.0, max(40.0, 620.0 / ways))
-    canvas.text(_AXIS - 8, _TOP - 9, "set", size=8, anchor="right", colour="soft")
-    for way in range(ways):
-        canvas.text(
-            _AXIS + (way + 0.5) * wide, _TOP - 9, f"way {way}", size=8, anchor="center", colour="soft"
-        )
-    place = {(int(row["set"]), int(row["way"])): row for row in entries}
-    y, before = _TOP, -1
-    for number in shown.tolist():
-        if number > before + 1 and len(shown) < sets:
-            y += 4
-        before = number
-        canvas.text(_AXIS - 8, y + 8, number, size=8, anchor="right", mono=True, mark=f"set {number}")
-        for way in range(ways):
-            row = place.get((number, way))
-            _draw_way(canvas, row, int(ages[number, way]), ages, _AXIS + way * wide, y, wide, (number, way))
-        y += 16
-    if len(shown) < sets:
-        canvas.text(_AXIS, y + 8, f"{power(sets - len(shown))} sets hold nothing", size=8, colour="soft")
-        y += 12
-    canvas.text(_AXIS, y + 10, f"{_order(policy)}; hatched: stale", size=8, colour="soft")
-    return max(_AXIS + ways * wide, 560.0), y + 18
-
-
-def _draw_way(
-    canvas: Canvas, row: Any, age: int, ages: Array, x: float, y: float, wide: float, place: tuple[int, int]
-) -> None:
-    mark = f"way {place[0]} {place[1]}"
-    if row is None:
-        canvas.box(x, y, wide, 16, None, mark=mark, tip="holds nothing")
-        return
-    va, strong = int(row["va"]), _strength(age, ages)
-    tip = f"{va:#x} to {int(row['pa']):#x}, {flags(int(row['pte']))}, ASID {row['asid']}, number {age} by age"
-    canvas.box(
-        x, y, wide, 16, palette.SKY, strength=strong, hatch="////" if row["stale"] else "", mark=mark, tip=tip
-    )
-    said = f"{va >> 12:#x}" if wide < 80 else f"{va:#x}"
-    colour = palette.BLACK if strong > 0.6 else "ink"
-    canvas.text(x + wide / 2, y + 8, said, size=8, anchor="center", mono=True, colour=colour)
-
-
-def _draw_map(canvas: Canvas, entries: Array, ages: Array, policy: str) -> tuple[float, float]:
-    """A square for each way: sets run to the right, in bands, the ways of a set below each other."""
-    sets, ways = ages.shape
-    across = min(sets, 64 if sets <= 1024 else 256)
-    size = _MAP / across
-    bands = -(-sets // across)
-    gap = 1 if bands > 1 else 0
-    pixels = np.zeros((bands * (ways + gap) - gap, across, 4), dtype=np.float32)
-    for band in range(bands):
-        part = ages[band * across : (band + 1) * across].T
-        rows = slice(band * (ways + gap), band * (ways + gap) + ways)
-        pixels[rows, : part.shape[1], :3] = palette.rgb(palette.BLUE)
-        strength = 0.2 + 0.8 * (part / max(int(ages.max()), 1))
-        pixels[rows, : part.shape[1], 3] = np.where(part > 0, strength, 0.06)
-    height = min(size, 600.0 / len(pixels))
-    canvas.strip(
-        _AXIS, _TOP, _MAP, len(pixels) * height, pixels, mark="map", tip="a square is a way of a set"
-    )
-    for band in range(0, bands, max(1, bands // 24)):
-        y = _TOP + (band * (ways + gap) + ways / 2) * height
-        canvas.text(_AXIS - 8, y, band * across, size=8, anchor="right", mono=True, colour="soft")
-    canvas.text(_AXIS - 8, _TOP - 9, "set", size=8, anchor="right", colour="soft")
-    said = f"{across} sets in a row, {ways} ways below each other; {_order(policy)}"
-    bottom = _TOP + len(pixels) * height
-    canvas.text(_AXIS, bottom + 10, said, size=8, colour="soft")
-    return _AXIS + _MAP + 4, bottom + 18
+    canvas.text(AXIS, 8 + 19 * len(table), said, size=8, colour="soft", mark="evictions")

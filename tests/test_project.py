@@ -66,6 +66,13 @@ def test_pinned_environment_satisfies_the_extra(extra: str) -> None:
         assert requirement.specifier.contains(pin), f"{requirement} excludes the pinned {pin}"
 
 
+def _loaded_by(program: str) -> set[str]:
+    """The modules that are there after it."""
+    shown = f"{program}; import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
 def test_import_needs_nothing_but_numpy() -> None:
     """Importing hartlab loads no optional dependency: those come when they are used."""
     program = (
@@ -73,6 +80,8 @@ def test_import_needs_nothing_but_numpy() -> None:
         "print(*sorted({name.split('.')[0] for name in set(sys.modules) - before}))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "hartlab.pictures" not in _loaded_by("import hartlab")
+    assert "hartlab.pictures" in _loaded_by("import hartlab; hartlab.pictures.address")
     optional = {
         "IPython",
         "cloudpickle",

@@ -7,7 +7,9 @@ it.
 
 from __future__ import annotations
 
-from . import pictures
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .board.console import SerialConsole
 from .board.disk import Disk
 from .compare import Comparison, compare
@@ -98,6 +100,9 @@ from .tlb import Tlb, TlbCounts, TlbGeometry
 from .toolchain import Program, cc
 from .tracing import Tracing
 from .working_set import working_set
+
+if TYPE_CHECKING:
+    from . import pictures
 
 __all__ = [
     # The machine and the kernel.
@@ -216,7 +221,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> Any:
+    # Many files, which a program that draws nothing need not wait for.
+    if name == "pictures":
+        return import_module(".pictures", __name__)
     # Reading the installed metadata costs more than the rest of the import, so it waits until asked for.
     if name == "__version__":
         from importlib.metadata import PackageNotFoundError, version
@@ -226,6 +234,10 @@ def __getattr__(name: str) -> str:
         except PackageNotFoundError:  # run from a source tree
             return "0.1.0.dev0"
     raise AttributeError(f"module 'hartlab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: object) -> None:

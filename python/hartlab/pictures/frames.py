@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NEEDED = ("pa", "owner", "pid", "mappings", "reference_count", "two_places")
 _AXIS, _TOP, _SIDE = 78.0, 16.0, 16.0
-_MARKS = 300
+_MARKS = 96  # frames that carry a number
 _LETTERS = ((64, 0.0, 24),)  # squares of the map that is made of letters
 
 
@@ -262,10 +262,11 @@ def _draw_legend(canvas: Canvas, x: float, owners: Array, total: int, ordered: b
         canvas.text(x, y, "free: stronger is handed out sooner", size=8, colour="soft")
         y += 14
     if shared:
+        said = f"mapped more than once: {power(shared)}"
+        if shared > _MARKS:
+            said += f", the first {_MARKS} numbered"
         canvas.box(x + 2, y - 4, 8, 8, palette.WHITE, edge=palette.BLACK)
         canvas.text(x + 6, y, "2", size=7, anchor="center", bold=True, colour=palette.BLACK)
-        canvas.text(
-            x + 18, y, f"mapped more than once: {power(shared)}", size=8, colour="soft", mark="shared"
-        )
+        canvas.text(x + 18, y, said, size=8, colour="soft", mark="shared")
         y += 14
     return y

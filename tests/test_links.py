@@ -15,7 +15,7 @@ PAGES = [
     *ROOT.glob("*.md"),
     ROOT / "benchmarks" / "README.md",
     *(page for page in (ROOT / "docs").rglob("*.md") if MADE not in page.parents),
-    *(ROOT / "notebooks").rglob("*.ipynb"),
+    *(ROOT / "notebooks").glob("*.ipynb"),
 ]
 
 

@@ -17,7 +17,7 @@ import pytest
 
 import hartlab as hl
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").rglob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 CLAIMS = Path(__file__).resolve().parent / "claims"
 
 

@@ -101,7 +101,7 @@ def test_the_table_is_the_same_on_dask_whose_workers_are_killed_halfway(tmp_path
 
         killer = threading.Timer(0.4, os.kill, (pids[0], signal.SIGKILL))
         killer.start()
-        from_outside = hl.sweep(slowly, {"i": range(40)}, executor=client.get_executor())
+        from_outside = hl.sweep(slowly, {"i": range(40)}, executor=client)
         killer.join()
         assert pids[0] not in client.run(os.getpid).values()
     assert str(from_inside.tolist()) == str(the_table())

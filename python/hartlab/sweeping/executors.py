@@ -42,7 +42,7 @@ def each_done(
     if executor == "serial":
         return ((task, function(task)) for task in tasks)
     if hasattr(executor, "get_executor"):  # a Client of dask.distributed
-        executor = executor.get_executor()
+        return _on_dask(executor, function, tasks)
     if isinstance(executor, Executor):
         return _on(executor, function, tasks, _cancel)
     raise TypeError(
@@ -65,6 +65,19 @@ def _on(
         raise
     except BaseException:
         stop(futures)
+        raise
+
+
+def _on_dask(client: Any, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Results[Task, Result]:
+    """By dask's own futures: those of its executor mistake a result whose worker dies at that moment."""
+    import distributed
+
+    futures = {client.submit(function, task, pure=False): task for task in tasks}
+    try:
+        for future in distributed.as_completed(futures):  # type: ignore[no-untyped-call]
+            yield futures[future], future.result()
+    except BaseException:
+        client.cancel(list(futures))
         raise
 
 

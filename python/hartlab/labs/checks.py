@@ -9,8 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .. import arguments
+
 # What a check may ask for, by the name of a parameter.
 FIXTURES = ("kernel", "native", "rng")
+# Who may see a check and what came of it: students now, later, or never.
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Check:
         The check itself.
     fixtures : tuple of str
         What it is handed, by name.
+    visibility : str
+        Who may see it and what came of it.
     """
 
     name: str
@@ -45,6 +51,7 @@ class Check:
     audit: bool
     function: Callable[..., None] = field(repr=False)
     fixtures: tuple[str, ...]
+    visibility: str = "visible"
 
 
 def check(
@@ -55,6 +62,7 @@ def check(
     needs: str | tuple[str, ...] = (),
     kernel: Mapping[str, Any] | None = None,
     audit: bool = True,
+    visibility: str = "visible",
 ) -> Callable[[Callable[..., None]], Check]:
     """Declare a check.
 
@@ -77,6 +85,9 @@ def check(
         More options of `hartlab.Kernel`, or others than the lab's.
     audit : bool
         Whether `Kernel.audit` must find no error afterwards.
+    visibility : str
+        ``"visible"``; or ``"after_due_date"``, ``"after_published"`` or ``"hidden"``: then students are not
+        given the check, and hear what came of it when the platform says that it is time, or never.
 
     Returns
     -------
@@ -102,7 +113,17 @@ def check(
             raise TypeError(
                 f"the check {name!r} asks for {unknown[0]!r}: there are only {', '.join(FIXTURES)}"
             )
-        return Check(name, points, _tuple(of), _tuple(needs), dict(kernel or {}), audit, function, fixtures)
+        return Check(
+            name,
+            points,
+            _tuple(of),
+            _tuple(needs),
+            dict(kernel or {}),
+            audit,
+            function,
+            fixtures,
+            arguments.choice("visibility", visibility, VISIBILITIES),
+        )
 
     return declare
 

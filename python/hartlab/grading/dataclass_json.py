@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 _T = TypeVar("_T")
 
 # The annotations that such a dataclass may have: the type, what it holds, and the words for it.
-_SHAPES: dict[str, tuple[type, Any, str]] = {
+_SHAPES: dict[str, tuple[Any, Any, str]] = {
     "int": (int, None, "an integer"),
+    "int | str": (int | str, None, "an integer or a text"),
     "str": (str, None, "a text"),
     "dict[str, int | str]": (dict, int | str, "an object of integers and texts"),
     "tuple[str, ...]": (tuple, str, "a list of texts"),

@@ -98,7 +98,7 @@ class Outcome:
         functions) and earns nothing; ``"error"``: the grader failed, and this is no verdict.
     message : str
         Why it was refused, or what the error was; a remark, otherwise.
-    seed : int
+    seed : int or str
         What the checks' random numbers depended on.
     isolation : str
         What held the submission while it ran; empty when nothing did.
@@ -112,7 +112,7 @@ class Outcome:
     status: str
     results: tuple[CheckOutcome, ...]
     message: str = ""
-    seed: int = 0
+    seed: int | str = 0
     isolation: str = ""
 
     def __post_init__(self) -> None:
@@ -145,7 +145,7 @@ class Outcome:
         lab: Lab,
         *,
         submission: str,
-        seed: int = 0,
+        seed: int | str = 0,
         isolation: str = "",
         message: str = "",
         pictures: Mapping[str, Sequence[str]] | None = None,
@@ -163,7 +163,7 @@ class Outcome:
             The lab.
         submission : str
             What names the submission.
-        seed : int
+        seed : int or str
             That the checks were run with.
         isolation : str
             What held the submission.
@@ -203,7 +203,7 @@ class Outcome:
         *,
         submission: str,
         status: str = "refused",
-        seed: int = 0,
+        seed: int | str = 0,
         isolation: str = "",
     ) -> Outcome:
         """Make an outcome of a submission none of whose checks was run.
@@ -218,7 +218,7 @@ class Outcome:
             What names the submission.
         status : str
             ``"refused"`` or ``"error"``.
-        seed : int
+        seed : int or str
             That the checks would have been run with.
         isolation : str
             What held the submission.

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from .. import arguments
 
 # What a check may ask for, by the name of a parameter.
-FIXTURES = ("kernel", "native", "rng")
+FIXTURES = ("kernel", "native", "rng", "part", "budget")
 # Who may see a check and what came of it: students now, later, or never.
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
@@ -41,6 +41,10 @@ class Check:
         What it is handed, by name.
     visibility : str
         Who may see it and what came of it.
+    parts : mapping
+        What each of its parts is worth, by name; empty when it is one whole.
+    budget : mapping
+        What the submission's functions may take while it runs: instructions, lines, frames.
     """
 
     name: str
@@ -52,31 +56,37 @@ class Check:
     function: Callable[..., None] = field(repr=False)
     fixtures: tuple[str, ...]
     visibility: str = "visible"
+    parts: Mapping[str, int] = field(default_factory=dict)
+    budget: Mapping[str, int] = field(default_factory=dict)
 
 
 def check(
     name: str,
     *,
-    points: int,
+    points: int | Mapping[str, int],
     of: str | tuple[str, ...],
     needs: str | tuple[str, ...] = (),
     kernel: Mapping[str, Any] | None = None,
     audit: bool = True,
     visibility: str = "visible",
+    instructions: int | None = None,
+    lines: int | None = None,
+    frames: int | None = None,
 ) -> Callable[[Callable[..., None]], Check]:
     """Declare a check.
 
     The function is called with what its parameters name: ``kernel``, freshly booted, with the functions of
     the submission in place; ``native``, the same kernel without them; ``rng``, a `random.Random` that depends
-    on the seed and the check alone. It passes when it returns. It fails by way of `hartlab.labs.expect`, and
-    when the kernel panics.
+    on the seed and the check alone; ``part``, for partial credit; ``budget``, for a block that may take only
+    so much. It passes when it returns. It fails by way of `hartlab.labs.expect`, and when the kernel panics.
 
     Parameters
     ----------
     name : str
         What it finds out, in words: "walk finds every page".
-    points : int
-        What passing it is worth.
+    points : int or mapping
+        What passing it is worth; or what each of its parts is worth, by name, and then ``with part(name):``
+        earns that much even if another part fails.
     of : str or tuple of str
         The functions that it tries; the others are the engine's own while it runs.
     needs : str or tuple of str
@@ -88,6 +98,10 @@ def check(
     visibility : str
         ``"visible"``; or ``"after_due_date"``, ``"after_published"`` or ``"hidden"``: then students are not
         given the check, and hear what came of it when the platform says that it is time, or never.
+    instructions, lines : int, optional
+        Of the submission's C and Python, in the whole check, at most.
+    frames : int, optional
+        How many allocations the check may make, at most. It injects no failures then.
 
     Returns
     -------
@@ -104,7 +118,22 @@ def check(
     ...     expect.equal("the number of free pages", kernel.free_pages, free)
     >>> unasked.fixtures
     ('kernel',)
+
+    Partial credit, and a budget:
+
+    >>> @check("walk is quick", points={"a page": 1, "many": 2}, of="walk", frames=0)
+    ... def quick(kernel, part, budget):
+    ...     root = kernel.process(1).page_table.root
+    ...     for name, pages in (("a page", 1), ("many", 50)):
+    ...         with part(name), budget(f"walk, {pages} times,", instructions=100 * pages, lines=20 * pages):
+    ...             for page in range(pages):
+    ...                 kernel.call("walk", root, page << 12, 0)
+    >>> quick.points, quick.budget
+    (3, {'frames': 0})
     """
+    parts = {} if isinstance(points, int) else dict(points)
+    limits = {"instructions": instructions, "lines": lines, "frames": frames}
+    budget = {key: value for key, value in limits.items() if value is not None}
 
     def declare(function: Callable[..., None]) -> Check:
         fixtures = tuple(inspect.signature(function).parameters)
@@ -113,9 +142,16 @@ def check(
             raise TypeError(
                 f"the check {name!r} asks for {unknown[0]!r}: there are only {', '.join(FIXTURES)}"
             )
+        if bool(parts) != ("part" in fixtures):
+            asked = (
+                "asks for part, and its points are one number"
+                if not parts
+                else "has parts, and no parameter part"
+            )
+            raise TypeError(f"the check {name!r} {asked}")
         return Check(
             name,
-            points,
+            sum(parts.values()) if parts else cast(int, points),
             _tuple(of),
             _tuple(needs),
             dict(kernel or {}),
@@ -123,6 +159,8 @@ def check(
             function,
             fixtures,
             arguments.choice("visibility", visibility, VISIBILITIES),
+            parts,
+            budget,
         )
 
     return declare

@@ -6,13 +6,14 @@ A failure says what was found, what should be, and what to look at: keywords suc
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import _engine, words
-from ..constants import PTE_R, PTE_U, PTE_V, PTE_W, PTE_X
+from ..constants import PGSIZE, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X
 from ..errors import KernelPanic, PageFault, SeamError
 from ..kernel import Kernel
 from ..process import Process
@@ -223,6 +224,51 @@ def survives_failures(kernel: Kernel, act: Callable[[Kernel], Any], *, result: o
         if row["violations"]:
             raise CheckFailed(f"{when}the audit finds {words.plural(int(row['violations']), 'violation')}")
         equal(f"{when}the result", row["result"], repr(result))
+
+
+def agrees(kernel: Kernel, native: Kernel, act: Callable[[Kernel], Any], why: str = "") -> None:
+    """Expect that an action comes to the same as on a kernel with the engine's own functions.
+
+    Compared are its result, the number of free pages, and every process's pages: which are mapped, with which
+    flags, and what is in them. Which frame a page has is left open.
+
+    Parameters
+    ----------
+    kernel, native : Kernel
+        Both in the same state.
+    act : callable
+        Takes a kernel and does something with it.
+    why : str
+        What the action is, for the message.
+
+    Raises
+    ------
+    CheckFailed
+        At the first difference.
+    """
+    wanted = act(native)
+    found = act(kernel)
+    equal("the result", found, wanted, why)
+    equal("the number of free pages", kernel.free_pages, native.free_pages, why)
+    pids = [int(pid) for pid in native.processes()["pid"]]
+    equal("the list of processes", [int(pid) for pid in kernel.processes()["pid"]], pids, why)
+    for pid in pids:
+        mine, model = (_pages(each, pid) for each in (kernel, native))
+        for va in sorted(mine.keys() | model.keys()):
+            what = f"what pid {pid} has at {va:#x}"
+            equal(what, mine.get(va, "nothing"), model.get(va, "nothing"), why, pid=pid, va=va)
+
+
+def _pages(kernel: Kernel, pid: int) -> dict[int, str]:
+    """The user's pages by address: their flags, and a digest of what is in them."""
+    held = {}
+    for entry in kernel.process(pid).page_table.entries():
+        if not entry["U"]:
+            continue
+        flags = _engine.flag_string(int(entry["flags"]) & _PERMISSIONS)[:5] + (" cow" if entry["cow"] else "")
+        pa = int(entry["pa"])
+        held[int(entry["va"])] = f"{flags}, bytes {zlib.crc32(kernel.memory[pa : pa + PGSIZE]):08x}"
+    return held
 
 
 def finishes(kernel: Kernel, max_instructions: int) -> None:

@@ -166,7 +166,7 @@ class Lab:
         /,
         *,
         only: str | None = None,
-        seed: int = 0,
+        seed: int | str = 0,
         **functions: Callable[..., Any],
     ) -> Report:
         """Try a solution.
@@ -180,8 +180,8 @@ class Lab:
             C source; the path of a ``.c`` or ``.py`` file; or a kernel on which functions have been replaced.
         only : str, optional
             The name of one check to run.
-        seed : int
-            What the checks' random numbers depend on.
+        seed : int or str
+            What the checks' random numbers depend on: a student's name, and each has numbers of their own.
         **functions : callable
             Functions of the lab by name, as `Kernel.replace` takes them.
 
@@ -208,10 +208,36 @@ class Lab:
         chosen = [each for each in self.checks if only in (None, each.name)]
         if not chosen:
             raise ValueError(f"only={only!r} is none of {', '.join(repr(each.name) for each in self.checks)}")
-        number, meter = arguments.integer("seed", seed), LineMeter(self._lines)
+        return Report(self.title, self.runner(submission, seed=seed, **functions).run(chosen))
+
+    def runner(
+        self, submission: Given = None, /, *, seed: int | str = 0, **functions: Callable[..., Any]
+    ) -> Runner:
+        """Give what tries a solution check by check, for tools that run them one at a time.
+
+        Parameters
+        ----------
+        submission : str, path or Kernel, optional
+            As `check` takes it.
+        seed : int or str
+            As `check` takes it.
+        **functions : callable
+            As `check` takes them.
+
+        Returns
+        -------
+        Runner
+            With its `result` for each check.
+
+        Raises
+        ------
+        SubmissionError
+            When a file cannot be loaded, or none of the lab's functions was given.
+        """
+        number = seed if isinstance(seed, str) else arguments.integer("seed", seed)
+        meter = LineMeter(self._lines)
         given = submission_of(submission, functions, self.functions, meter)
-        runner = Runner(given, self._options, meter, self._instructions, number)
-        return Report(self.title, runner.run(chosen))
+        return Runner(given, self._options, meter, self._instructions, number)
 
     def __repr__(self) -> str:
         lines = [f"<Lab {self.name!r}: {self.title}, {words.plural(self.points, 'point')}>"]

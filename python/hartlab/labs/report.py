@@ -192,6 +192,6 @@ def _owner(pa: int, kernel: Kernel | None) -> str:
     if not len(found):
         return " (no RAM)"
     row = found[0]
-    whose = f"{row['owner']} of pid {row['pid']}" if row["pid"] else str(row["owner"]).replace("_", " ")
+    whose = f"{row['owner']} of pid {row['pid']}" if row["pid"] > 0 else str(row["owner"]).replace("_", " ")
     often = f", mapped {row['mappings']} times" if row["mappings"] > 1 else ""
     return f" ({whose}{often})"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ..errors import KernelPanic, PageFault
 from ..kernel import Kernel
+from .budgets import Budget
 from .checks import Check
 from .expect import CheckFailed, sound
 from .metering import LineMeter, OutOfLinesError
+from .parts import Parts
 from .report import Result
 from .submission import Submission
 
@@ -28,7 +31,7 @@ class Runner:
         Of the lines that Python code may execute in one check.
     instructions : int
         How many C code may execute in one call from the kernel.
-    seed : int
+    seed : int or str
         What the checks' random numbers depend on.
     """
 
@@ -38,7 +41,7 @@ class Runner:
         options: Mapping[str, Any],
         meter: LineMeter,
         instructions: int,
-        seed: int,
+        seed: int | str,
     ) -> None:
         self._submission = submission
         self._options = options
@@ -47,18 +50,30 @@ class Runner:
         self._seed = seed
         self._bases: dict[str, Kernel] = {}
 
+    def compile(self, checks: Sequence[Check]) -> None:
+        """Put the submission in place for the first time, so that what the compiler says is heard at once.
+
+        Raises
+        ------
+        CompileError
+            When it refuses the source.
+        """
+        with suppress(KernelPanic):  # which is a result, of each check
+            self._kernel(checks[0])
+
     def run(self, checks: Sequence[Check]) -> list[Result]:
         """Run the checks, each unless something is missing for it."""
         results: dict[str, Result] = {}
         for check in checks:
-            results[check.name] = self._result(check, results)
+            results[check.name] = self.result(check, results)
         return list(results.values())
 
-    def _result(self, check: Check, before: Mapping[str, Result]) -> Result:
+    def result(self, check: Check, before: Mapping[str, Result]) -> Result:
+        """Run one check, after others."""
         try:
             kernel = self._kernel(check)
         except KernelPanic as panic:  # it was put in place and boot, or the like, did not survive
-            return _failed(check, panic, None)
+            return _failed(check, panic, None, Parts(check.name, check.parts))
         missing = [name for name in check.of if name not in self._submission.functions]
         if missing:
             verb = "was" if len(missing) == 1 else "were"
@@ -68,20 +83,31 @@ class Runner:
         wanting = [name for name in check.needs if name in before and not before[name].passed]
         if wanting:
             return Result(check.name, "not run", 0, check.points, f"it needs: {', '.join(wanting)}")
+        return self._run(check, kernel)
+
+    def _run(self, check: Check, kernel: Kernel) -> Result:
         self._meter.reset()
+        parts, budget = Parts(check.name, check.parts), Budget(kernel, self._meter)
+        kept = 0  # what its parts have earned is lost if the check fails as a whole
         try:
-            check.function(**{name: self._fixture(name, check, kernel) for name in check.fixtures})
+            given = {"kernel": kernel, "part": parts, "budget": budget}
+            made = {name: given.get(name) or self._made(name, check, kernel) for name in check.fixtures}
+            with budget("the check", **check.budget):
+                try:
+                    check.function(**made)
+                    parts.finish()
+                except BaseException:
+                    kept = parts.earned
+                    raise
             if check.audit and not kernel.panicked:
                 sound(kernel)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # SystemExit too: whatever a submission does, it is a result
-            return _failed(check, error, kernel)
+            return _failed(check, error, kernel, parts, kept)
         return Result(check.name, "passed", check.points, check.points, kernel=kernel)
 
-    def _fixture(self, name: str, check: Check, kernel: Kernel) -> Any:
-        if name == "kernel":
-            return kernel
+    def _made(self, name: str, check: Check, kernel: Kernel) -> Any:
         if name == "native":
             twin = kernel.clone()
             twin.restore_native()
@@ -103,10 +129,12 @@ class Runner:
         return kernel
 
 
-def _failed(check: Check, error: BaseException, kernel: Kernel | None) -> Result:
+def _failed(
+    check: Check, error: BaseException, kernel: Kernel | None, parts: Parts, points: int = 0
+) -> Result:
     explain = next(told for kind, told in _EXPLAINED if isinstance(error, kind))
     message, look = explain(error)
-    return Result(check.name, "failed", 0, check.points, message, look, kernel, error)
+    return Result(check.name, "failed", points, check.points, parts.told(message), look, kernel, error)
 
 
 def _of_check(error: Any) -> tuple[str, dict[str, int | str]]:

@@ -14,6 +14,7 @@ __all__ = [
     "AssemblerError",
     "CompileError",
     "CompilerNotFoundError",
+    "DebugInfoError",
     "ElfError",
     "ExpectError",
     "Interrupted",
@@ -108,6 +109,10 @@ class PageFault(RuntimeError):  # noqa: N818 - a name of the domain
 
 class ElfError(ValueError):
     """A program is not an ELF file that the machine can load; the text says why."""
+
+
+class DebugInfoError(ValueError):
+    """A file does not say what was asked about its variables: it has no debug information, or damaged one."""
 
 
 class AssemblerError(ValueError):

@@ -40,7 +40,7 @@ def test_a_wrong_solution_fails_its_check_and_no_other(name: str, wrong: Wrong) 
     report = lab(name).check(wrong.path)
     assert [each.name for each in report.failed] == [wrong.fails], report
     assert wrong.says in report.failed[0].message, report
-    assert report.failed[0].points == 0
+    assert report.failed[0].points < report.failed[0].max_points
     assert report._repr_html_()
 
 
@@ -73,6 +73,10 @@ def test_a_lab_is_complete(name: str) -> None:
     assert len(each.wrong()) >= 5
     assert {wrong.path.suffix for wrong in each.wrong()} == {".py", ".c"}
     assert {function for check in each.checks for function in check.of} == set(each.functions)
+    assert {check.visibility for check in each.checks} == {"visible", "hidden"}
+    assert {function for check in each.checks if not check.hidden for function in check.of} == set(
+        each.functions
+    )
     assert each.task
     assert each.title in repr(hl.labs())
     assert all(check.name in repr(each) for check in each.checks)

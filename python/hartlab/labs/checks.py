@@ -59,6 +59,11 @@ class Check:
     parts: Mapping[str, int] = field(default_factory=dict)
     budget: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def hidden(self) -> bool:
+        """Whether students are not given it."""
+        return self.visibility != "visible"
+
 
 def check(
     name: str,
@@ -173,13 +178,18 @@ def checks_of(module: ModuleType) -> list[Check]:
     """
     found = [value for value in vars(module).values() if isinstance(value, Check)]
     names: set[str] = set()
+    hidden: set[str] = set()
     for each in found:
         missing = [need for need in each.needs if need not in names]
+        unseen = [need for need in each.needs if need in hidden]
+        if unseen and not each.hidden:
+            raise ValueError(f"the check {each.name!r} is visible and needs {unseen[0]!r}, which is not")
         if missing:
             raise ValueError(f"the check {each.name!r} needs {missing[0]!r}, which does not stand before it")
         if each.name in names:
             raise ValueError(f"there are two checks {each.name!r} in {Path(str(module.__file__)).name}")
         names.add(each.name)
+        hidden |= {each.name} if each.hidden else set()
     return found
 
 

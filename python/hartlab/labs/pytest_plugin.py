@@ -80,7 +80,7 @@ class _CheckItem(pytest.Item):
         super().__init__(**rest)
         self._check, self._title, self._runner, self._before = check, title, runner, before
         self.extra_keyword_matches.update(check.of)
-        self.add_marker("visible" if check.visibility == "visible" else "hidden")
+        self.add_marker("hidden" if check.hidden else "visible")
 
     def runtest(self) -> None:
         result = self._runner.result(self._check, self._before)

@@ -54,7 +54,14 @@ def ordered(kernel):
     expect.that(again in found, "the area in the hole is not in the list", pid=process.pid, va=again)
 
 
-@check("the lowest gap that is large enough is taken", points=4, of="mygrowproc", needs=ORDER)
+@check(
+    "the lowest gap that is large enough is taken",
+    points=4,
+    of="mygrowproc",
+    needs=ORDER,
+    instructions=40_000,
+    lines=20_000,
+)
 def first_fit(kernel, native, rng):
     pid = process_of(kernel).pid
     process_of(native)
@@ -75,17 +82,25 @@ def first_fit(kernel, native, rng):
         expect.equal("where the area begins", found, wanted, history, pid=pid, va=wanted)
 
 
-@check("mygrowproc refuses what cannot be", points=3, of="mygrowproc", needs=ORDER)
-def refuses(kernel):
+@check(
+    "mygrowproc refuses what cannot be",
+    points={"a size": 1, "a tenth area": 2},
+    of="mygrowproc",
+    needs=ORDER,
+)
+def refuses(kernel, part):
     process = process_of(kernel)
-    for n, what in ((0, "no byte"), (TRAPFRAME, "more than there is room for"), (-1, "far too much")):
-        expect.equal(f"myalloc({n})", process.myalloc(n), -1, what, pid=process.pid)
+    with part("a size"):
+        for n, what in ((0, "no byte"), (TRAPFRAME, "more than there is room for"), (-1, "far too much")):
+            expect.equal(f"myalloc({n})", process.myalloc(n), -1, what, pid=process.pid)
     for _ in range(9):
         alloc(process, 1)
     before, free = areas_of(process), kernel.free_pages
-    expect.equal("the tenth myalloc", process.myalloc(PGSIZE), -1, "vm[] has room for nine", pid=process.pid)
-    expect.equal("the list of areas", areas_of(process), before, "nothing has changed", pid=process.pid)
-    expect.equal("the number of free pages", kernel.free_pages, free, pid=process.pid)
+    where = {"pid": process.pid}
+    with part("a tenth area"):
+        expect.equal("the tenth myalloc", process.myalloc(PGSIZE), -1, "vm[] has room for nine", **where)
+        expect.equal("the list of areas", areas_of(process), before, "nothing has changed", **where)
+        expect.equal("the number of free pages", kernel.free_pages, free, **where)
 
 
 @check("mygrowproc changes nothing without memory", points=2, of="mygrowproc", needs=MADE)
@@ -117,7 +132,9 @@ def back(kernel):
     expect.equal("the list of areas", areas_of(process), left, "start and pages of each", **where)
 
 
-@check("a slot that was given back is used again", points=1, of="myreduceproc", needs=BACK)
+@check(
+    "a slot that was given back is used again", points=1, of="myreduceproc", needs=BACK, visibility="hidden"
+)
 def again(kernel):
     process = process_of(kernel)
     for _ in range(12):
@@ -163,7 +180,13 @@ bad:
 """)
 
 
-@check("programs find their areas", points=1, of=("mygrowproc", "myreduceproc"), needs=(ORDER, BACK))
+@check(
+    "programs find their areas",
+    points=1,
+    of=("mygrowproc", "myreduceproc"),
+    needs=(ORDER, BACK),
+    visibility="hidden",
+)
 def programs_find(kernel):
     expect.finishes(kernel, 100_000)
     free = kernel.free_pages

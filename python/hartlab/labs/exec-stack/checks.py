@@ -6,6 +6,7 @@ from hartlab.labs import check, expect, programs
 LIES = "the stack lies above a guard page"
 FINDS = "main's arguments are on the stack"
 ALIGNED = "everything begins at a multiple of 16"
+MOST = PGSIZE - 2 * 8 - 1  # characters of a single argument: there are the array, and the zero byte
 ARGS = ["program", "sixteen letters.", "", "x" * 31]  # argv[4], the null, lies right below a string
 
 
@@ -44,7 +45,14 @@ def rounded(kernel):
         expect.loads(process, 0, programs.SPIN, "the program itself is the user's")
 
 
-@check("the stack may have several pages", points=1, of="uvmstack", needs=LIES, kernel={"stack_pages": 3})
+@check(
+    "the stack may have several pages",
+    points=1,
+    of="uvmstack",
+    needs=LIES,
+    kernel={"stack_pages": 3},
+    visibility="hidden",
+)
 def several(kernel):
     check_pages(execute(kernel), PGSIZE, 3)
 
@@ -89,23 +97,30 @@ def aligned(kernel):
         expect.that(va % 16 == 0, f"{what} is {va:#x}, no multiple of 16", pid=process.pid, va=va)
 
 
-@check("nothing is wasted", points=1, of="pushargv", needs=ALIGNED)
-def tight(kernel, native):
-    mine, other = execute(kernel, args=ARGS), execute(native, args=ARGS)
+@check("nothing is wasted", points=1, of="pushargv", needs=ALIGNED, visibility="hidden")
+def tight(kernel, native, rng):
+    args = ["x" * rng.randrange(40) for _ in range(rng.randrange(1, 9))]
+    mine, other = execute(kernel, args=args), execute(native, args=args)
     expect.equal("sp", mine.registers.sp, other.registers.sp, "as close as 16 allows", pid=mine.pid)
 
 
-@check("what does not fit is refused", points=3, of="pushargv", needs=FINDS)
-def refused(kernel):
-    most = PGSIZE - 2 * 8 - 1  # with the array, and the zero byte
-    execute(kernel, args=["y" * most])
+TOO_MUCH = {"a string": [["y" * (MOST + 1)]], "several strings": [["x" * 3000, "y" * 1100], ["z" * 2500] * 4]}
+TOO_MUCH["the array"] = [["w" * 200] * 20]
+
+
+@check("what does not fit is refused", points=dict.fromkeys(TOO_MUCH, 1), of="pushargv", needs=FINDS)
+def refused(kernel, part):
+    execute(kernel, args=["y" * MOST])
     process = execute(kernel)
     before = process.sz, process.page_table.root
-    for args in (["y" * (most + 1)], ["x" * 3000, "y" * 1100], ["z" * 2500] * 4, ["w" * 200] * 20):
-        found = process.exec("/program", args)
-        what = f"exec with {len(args)} argument(s) of {len(args[0])} characters"
-        expect.equal(what, found, -1, "they do not fit into a page", pid=process.pid)
-        expect.equal("size and page table", (process.sz, process.page_table.root), before, pid=process.pid)
+    for name, cases in TOO_MUCH.items():
+        with part(name):
+            for args in cases:
+                found = process.exec("/program", args)
+                what = f"exec with {len(args)} argument(s) of {len(args[0])} characters"
+                expect.equal(what, found, -1, "they do not fit into a page", pid=process.pid)
+                now = process.sz, process.page_table.root
+                expect.equal("size and page table", now, before, pid=process.pid)
 
 
 # Exits with argc when argv[1] is "ok" and argv[argc] is null; given nothing, runs over its stack.

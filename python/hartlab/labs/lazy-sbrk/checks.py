@@ -49,24 +49,32 @@ def returns(kernel):
     expect.equal("vmfault", found, int(entry["pa"]), "copyin and copyout use what it returns", **look)
 
 
-@check("vmfault refuses what was not granted", points=3, of="vmfault", needs=APPEARS)
-def refuses(kernel):
+@check(
+    "vmfault refuses what was not granted",
+    points={"beyond its memory": 2, "the guard page": 1},
+    of="vmfault",
+    needs=APPEARS,
+)
+def refuses(kernel, part):
     process, heap = lazy(kernel, 2, touched=[0])
     areas = process.areas()
     guard = int(areas["start"][list(areas["kind"]).index("guard")])
-    for va, what in (
-        (heap + 2 * PGSIZE, "the first address behind its memory"),
-        (0x10_0000_0000, "far away"),
-        (MAXVA, "beyond the address space"),
-        (guard, "the guard page, which is mapped without U"),
-    ):
-        free = kernel.free_pages
-        try:
-            process.store(va, b"x")
-        except PageFault:
-            expect.equal("the number of free pages", kernel.free_pages, free, pid=process.pid, va=va)
-            continue
-        expect.that(False, f"a store to {va:#x} succeeds: {what}", pid=process.pid, va=va)
+    with part("beyond its memory"):
+        refused(kernel, process, heap + 2 * PGSIZE, "the first address behind its memory")
+        refused(kernel, process, 0x10_0000_0000, "far away")
+        refused(kernel, process, MAXVA, "beyond the address space")
+    with part("the guard page"):
+        refused(kernel, process, guard, "which is mapped without U")
+
+
+def refused(kernel, process, va, what):
+    free = kernel.free_pages
+    try:
+        process.store(va, b"x")
+    except PageFault:
+        expect.equal("the number of free pages", kernel.free_pages, free, pid=process.pid, va=va)
+        return
+    expect.that(False, f"a store to {va:#x} succeeds: {what}", pid=process.pid, va=va)
 
 
 @check("vmfault keeps nothing without memory", points=2, of="vmfault", needs=APPEARS)
@@ -83,7 +91,7 @@ def no_memory(kernel):
     expect.survives_failures(kernel, touch, result="page fault")
 
 
-@check("uvmunmap passes over holes", points=3, of="uvmunmap")
+@check("uvmunmap passes over holes", points=3, of="uvmunmap", instructions=50_000, lines=25_000)
 def holes(kernel):
     process, heap = lazy(kernel, 1 << 10, touched=TOUCHED)
     expect.stores(process, heap + (1 << 21), b"behind a large hole")
@@ -94,7 +102,13 @@ def holes(kernel):
     expect.equal("the number of frames freed", kernel.free_pages - free, 3, "3 were there", pid=process.pid)
 
 
-@check("uvmunmap frees only when it shall", points=2, of="uvmunmap", needs="uvmunmap passes over holes")
+@check(
+    "uvmunmap frees only when it shall",
+    points=2,
+    of="uvmunmap",
+    needs="uvmunmap passes over holes",
+    visibility="hidden",
+)
 def frees(kernel):
     process, heap = lazy(kernel, touched=TOUCHED)
     va, root, free = heap + PGSIZE, process.page_table.root, kernel.free_pages
@@ -159,7 +173,7 @@ ALL = ("vmfault", "uvmunmap", "uvmcopy")
 NEEDS = (APPEARS, "uvmunmap passes over holes", "uvmcopy copies what is there")
 
 
-@check("programs do not notice", points=1, of=ALL, needs=NEEDS)
+@check("programs do not notice", points=1, of=ALL, needs=NEEDS, visibility="hidden")
 def unnoticed(kernel):
     expect.finishes(kernel, 100_000)
     free = kernel.free_pages

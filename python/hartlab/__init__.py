@@ -70,6 +70,7 @@ from .errors import (
     PageFault,
     ProcessBusy,
     ProcessGone,
+    SavedFileError,
     SeamError,
     SweepInterrupted,
     WouldBlock,
@@ -92,6 +93,7 @@ from .process import Process
 from .quiz import Quiz, quiz
 from .registers import Registers
 from .run_result import RunResult
+from .saving.loading import load
 from .snapshot import MachineSnapshot, Snapshot
 from .stops import Breakpoints, Watch
 from .sweep_failures import FailureSweep, sweep_failures
@@ -110,6 +112,7 @@ __all__ = [
     "Kernel",
     "Process",
     "Machine",
+    "load",
     "Hart",
     "Csrs",
     "Registers",
@@ -174,6 +177,7 @@ __all__ = [
     "PageFault",
     "ProcessBusy",
     "ProcessGone",
+    "SavedFileError",
     "SeamError",
     "SweepInterrupted",
     "WouldBlock",

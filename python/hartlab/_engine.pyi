@@ -277,6 +277,10 @@ class SavedMachine(Saved):
     """
     All of a machine's state; immutable.
     """
+    def encode(self) -> bytes:
+        """
+        All of it as bytes, which mean the same on every host.
+        """
 class OneHart(Handle):
     """
     One hart of a machine, in the place of the first.
@@ -298,6 +302,10 @@ class Machine(Handle):
     def console_output(self, start: typing.SupportsInt | typing.SupportsIndex = 0) -> bytes:
         """
         What the guest has printed, from byte `start` on.
+        """
+    def decode(self, data: bytes, max_disk_size: typing.SupportsInt | typing.SupportsIndex) -> SavedMachine:
+        """
+        The state that `encode` made these bytes of. ValueError when they are of no machine of this configuration.
         """
     def disk_read(self, offset: typing.SupportsInt | typing.SupportsIndex, size: typing.SupportsInt | typing.SupportsIndex) -> bytes:
         """
@@ -398,6 +406,10 @@ class SavedKernel(Saved):
         """
         The saved contexts, as a table.
         """
+    def encode(self) -> bytes:
+        """
+        All of it but the variables of C code as bytes, which mean the same on every host.
+        """
     def exit_of(self, pid: typing.SupportsInt | typing.SupportsIndex) -> tuple[int, int, str, int, bool, int, int, int] | None:
         """
         (pid, status, name, time, by fault, scause, sepc, stval) of how a process ended, or None.
@@ -437,6 +449,11 @@ class SavedKernel(Saved):
     def trapframe(self, pid: typing.SupportsInt | typing.SupportsIndex) -> numpy.ndarray:
         """
         The trapframe of a process: a table of one row, or of none.
+        """
+    @property
+    def c_data(self) -> list[tuple[int, bytes]]:
+        """
+        (number, bytes) for each unit of C code: what its variables hold.
         """
     @property
     def free_pages(self) -> int:
@@ -520,6 +537,10 @@ class Kernel(Handle):
     def contexts(self) -> numpy.ndarray:
         """
         The saved contexts, as a table.
+        """
+    def decode(self, data: bytes) -> SavedKernel:
+        """
+        The state that `encode` made these bytes of. ValueError when they are of no kernel of this configuration.
         """
     def drive(self, pid: typing.SupportsInt | typing.SupportsIndex, number: typing.SupportsInt | typing.SupportsIndex, arguments: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(6)"]) -> tuple[str, int]:
         """
@@ -870,6 +891,10 @@ class Kernel(Handle):
     def run(self, max_instructions: typing.SupportsInt | typing.SupportsIndex, max_work: typing.SupportsInt | typing.SupportsIndex = 0, at_trap: bool = False, at_syscall: bool = False, at_exit: bool = False, at_switch: bool = False) -> tuple[str, int, int, int, int, str]:
         """
         Runs without the GIL; (reason, instructions, work, traps, pid, detail). Ctrl-C raises and leaves the kernel whole.
+        """
+    def set_c_data(self, number: typing.SupportsInt | typing.SupportsIndex, data: bytes) -> None:
+        """
+        What the variables of a unit of C code hold.
         """
     def set_tracing(self, capacity: typing.SupportsInt | typing.SupportsIndex) -> None:
         """

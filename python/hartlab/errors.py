@@ -22,6 +22,7 @@ __all__ = [
     "PageFault",
     "ProcessBusy",
     "ProcessGone",
+    "SavedFileError",
     "SeamError",
     "SweepInterrupted",
     "WouldBlock",
@@ -113,6 +114,10 @@ class ElfError(ValueError):
 
 class DebugInfoError(ValueError):
     """A file does not say what was asked about its variables: it has no debug information, or damaged one."""
+
+
+class SavedFileError(ValueError):
+    """A file is not a kernel or machine that can be loaded; the text says why."""
 
 
 class AssemblerError(ValueError):

@@ -22,6 +22,7 @@ from .process import Process
 from .programs import Programs, argv
 from .replacing import Replacing
 from .running import Running
+from .saving.origin import Origin
 from .snapshot import Snapshot
 from .stops import Breakpoints
 from .tlb import TlbGeometry, engine_tuple
@@ -290,7 +291,35 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
         Snapshot
             A value; `restore`, `clone` and `hartlab.diff` take it.
         """
-        return Snapshot(self._engine.capture(), arguments.text("label", label))
+        return Snapshot(self._engine.capture(), arguments.text("label", label), self._origin())
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole state to a file, from which `hartlab.load` makes the kernel again.
+
+        Parameters
+        ----------
+        path : path
+            Where to; a file that is there is replaced, once the new one is whole.
+
+        See Also
+        --------
+        Snapshot.save : The same, for a state that was kept.
+        """
+        self.snapshot().save(path)
+
+    def _origin(self) -> Origin:
+        sources = self._programs.sources()
+        return Origin("kernel", self._config, {"sources": sources}, dict(self._performers))
+
+    @classmethod
+    def _from_saved(cls, config: dict[str, Any], facts: Mapping[str, Any], state: bytes) -> Kernel:
+        kernel = cls.__new__(cls)
+        kernel._config = config
+        kernel._start(Engine(boot="none", **config))
+        kernel._engine.restore(kernel._engine.decode(state))
+        kernel._programs.know_sources(facts["sources"])
+        kernel.console.read_bytes()  # what had been printed before counts as read
+        return kernel
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a saved state. Views and handles then show what was restored.
@@ -329,7 +358,7 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
         twin._config = dict(self._config)
         twin._start(self._engine.twin(saved))
         twin._performers = dict(self._performers)
-        twin._programs.share_sources(self._programs)
+        twin._programs.know_sources(self._programs.sources())
         twin.console.read_bytes()  # what had been printed before counts as read
         return twin
 

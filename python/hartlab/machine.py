@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from .history import History
 from .image import elf_pieces
 from .memory import Memory
 from .run_result import RunResult
+from .saving.origin import Origin
 from .showing import listing
 from .snapshot import MachineSnapshot
 from .stepping import MOST, Stepping
@@ -151,13 +153,17 @@ class Machine(Stepping):
             "seed": arguments.integer("seed", seed, 0, (1 << 64) - 1),
         }
         self._start()
-        self._loaded: Loaded | None = None
         if disk is not None:
             insert_disk(self._engine, read_image("disk", disk))
         if boots:
             if image is not None or code is not None:
                 raise TypeError("Machine boots bios= and kernel=, or runs image= or code=, not both")
-            self._boot(bios, kernel, initrd, arguments.text("append", append))
+            images = {"bios": bios, "kernel": kernel, "initrd": initrd}
+            read = {
+                name: None if given is None else read_image(name, given) for name, given in images.items()
+            }
+            self._boot(read, arguments.text("append", append))
+            self.reset()
             return
         if initrd is not None or append:
             raise TypeError("initrd= and append= are for a kernel: give kernel= or bios= as well")
@@ -176,6 +182,8 @@ class Machine(Stepping):
         self._engine = _engine.Machine(**self._config)
         self._history = History(self._engine, self._replay)
         self._symbols = SymbolTable()
+        self._loaded: Loaded | None = None
+        self._images: dict[str, Any] = {}  # as they were given: what a file has of them
         self.memory = Memory(self._engine, self._changed)
         self.harts = [
             Hart(self._engine.one_hart(number), self._changed, lambda pc: self._symbols.at(pc))
@@ -195,24 +203,22 @@ class Machine(Stepping):
         """The disk in the first virtio slot; None where there is none."""
         return None if self._engine.disk_size is None else Disk(self._engine, self._changed)
 
-    def _boot(self, bios: Any, kernel: Any, initrd: Any, append: str) -> None:
-        def read(name: str, value: Any) -> bytes | None:
-            return None if value is None else read_image(name, value)
-
+    def _boot(self, images: Mapping[str, bytes | None], append: str) -> None:
+        """Lay out what the board boots, which is in memory after the next reset."""
         loaded = boot(
             memory=self._config["ram_size"],
             harts=self._config["harts"],
             svadu=self._config["hardware_ad"],
-            bios=read("bios", bios),
-            kernel=read("kernel", kernel),
-            initrd=read("initrd", initrd),
+            bios=images["bios"],
+            kernel=images["kernel"],
+            initrd=images["initrd"],
             append=append,
         )
+        self._images = {**images, "append": append}
         self._symbols = loaded.symbols
         self._engine.set_rom(loaded.rom)
         self._engine.set_htif(loaded.tohost, loaded.fromhost)
         self._loaded = loaded
-        self.reset()
 
     def reset(self) -> None:
         """Start the board again, as its reset button would.
@@ -270,9 +276,13 @@ class Machine(Stepping):
         for piece in pieces:
             self._engine.ram_write(piece.pa, piece.data)
             self._engine.ram_fill(piece.pa + len(piece.data), 0, piece.memory_size - len(piece.data))
-        self._symbols = SymbolTable(data)
+        self._name_addresses(data)
         self.hart.pc = entry
         return entry
+
+    def _name_addresses(self, elf: bytes) -> None:
+        self._symbols = SymbolTable(elf)
+        self._images = {"image": elf}
 
     # -- running ---------------------------------------------------------------------------------------------
 
@@ -336,7 +346,44 @@ class Machine(Stepping):
         MachineSnapshot
             A value; `restore`, `clone` and `hartlab.diff` take it.
         """
-        return MachineSnapshot(self._engine.capture(), arguments.text("label", label))
+        return MachineSnapshot(self._engine.capture(), arguments.text("label", label), self._origin())
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole state, devices and disk included, to a file, for `hartlab.load`.
+
+        Parameters
+        ----------
+        path : path
+            Where to; a file that is there is replaced, once the new one is whole.
+
+        See Also
+        --------
+        MachineSnapshot.save : The same, for a state that was kept.
+        """
+        self.snapshot().save(path)
+
+    def _origin(self) -> Origin:
+        return Origin("machine", self._config, {"images": self._images, "console": self.console._position()})
+
+    @classmethod
+    def _from_saved(
+        cls, config: dict[str, Any], facts: Mapping[str, Any], state: bytes, max_disk: int
+    ) -> Machine:
+        machine = cls.__new__(cls)
+        machine._config = config
+        machine._start()
+        images = dict(facts["images"])
+        append = arguments.text("append", images.pop("append", ""))
+        for name, image in images.items():
+            if image is not None:
+                arguments.bytes_like(name, image)
+        if "kernel" in images:
+            machine._boot(images, append)
+        elif images:
+            machine._name_addresses(images["image"])
+        machine._engine.restore(machine._engine.decode(state, max_disk))
+        machine.console._go_on_at(facts["console"])
+        return machine
 
     def restore(self, snapshot: MachineSnapshot) -> None:
         """Go back to a saved state.
@@ -379,8 +426,9 @@ class Machine(Stepping):
         twin._start()
         twin._symbols = self._symbols
         twin._loaded = self._loaded
+        twin._images = self._images
         twin._engine.restore(saved)
-        twin.console._go_on_from(self.console)
+        twin.console._go_on_at(self.console._position())
         return twin
 
     def __repr__(self) -> str:

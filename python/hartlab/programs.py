@@ -33,9 +33,13 @@ class Programs:
             self._sources[path] = what.sources
         return path
 
-    def share_sources(self, other: Programs) -> None:
-        """Know of sources what another kernel knows."""
-        self._sources.update(other._sources)
+    def sources(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the sources that are known, by path of the program and name of the file."""
+        return {path: {**files} for path, files in self._sources.items()}
+
+    def know_sources(self, sources: Mapping[str, Mapping[str, str]]) -> None:
+        """Know of sources what another kernel knows, or did."""
+        self._sources.update({path: {**files} for path, files in sources.items()})
 
     def path_of(self, what: Any, name: str | None) -> str:
         """Return the path of a program, which is registered unless it is among the files already."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from . import _engine, words
 from .inspection import KernelTables
 from .page_table import PageTable
+from .saving.origin import Origin
 from .table import Table, as_table
 
 
@@ -24,14 +26,37 @@ class MachineSnapshot:
     0
     """
 
-    def __init__(self, saved: _engine.Saved, label: str = "") -> None:
+    def __init__(self, saved: _engine.Saved, label: str = "", origin: Origin | None = None) -> None:
         self._saved: Any = saved
+        self._origin = origin
         self.label = label
 
     @property
     def instructions(self) -> int:
         """Instructions retired when it was taken."""
         return int(self._saved.retired)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the state to a file, from which `hartlab.load` makes a kernel or machine in this state.
+
+        The file is compressed, and the same on every host; of memory it has what is neither zero nor junk.
+        Of replaced functions it has the names, and what the variables of C code hold.
+
+        Parameters
+        ----------
+        path : path
+            Where to; a file that is there is replaced, once the new one is whole.
+
+        Raises
+        ------
+        ValueError
+            When it is a state from an explorer, which is of no kernel of its own.
+        """
+        if self._origin is None:
+            raise ValueError(
+                "a state that an explorer has found cannot be saved: restore a kernel to it, and save that"
+            )
+        self._origin.save(self._saved, path)
 
     def read(self, pa: int, size: int) -> bytes:
         """Copy bytes out of its RAM.
@@ -96,8 +121,8 @@ class Snapshot(KernelTables, MachineSnapshot):
     [1]
     """
 
-    def __init__(self, saved: _engine.SavedKernel, label: str = "") -> None:
-        MachineSnapshot.__init__(self, saved, label)
+    def __init__(self, saved: _engine.SavedKernel, label: str = "", origin: Origin | None = None) -> None:
+        MachineSnapshot.__init__(self, saved, label, origin)
         self._source = saved
 
     def page_table_of(self, pid: int) -> PageTable:

@@ -22,6 +22,15 @@ public:
     const std::string& output() const { return output_; }
     std::uint64_t dropped() const { return dropped_; }
 
+    template <class Archive>
+    void fields(Archive& archive) {
+        std::string pending(pending_input.begin(), pending_input.end());
+        archive(pending, output_, dropped_);
+        pending_input.assign(pending.begin(), pending.end());
+    }
+    /// Whether it can have come about.
+    bool whole() const { return output_.size() <= MAX_OUTPUT; }
+
     std::deque<char> pending_input;
 
 private:

@@ -6,6 +6,7 @@
 #include "bindings/kernel_parts.hpp"
 #include "bindings/register.hpp"
 #include "bindings/saved.hpp"
+#include "bindings/state_bytes.hpp"
 #include "bindings/tables.hpp"
 #include "bindings/text.hpp"
 
@@ -106,6 +107,7 @@ void register_kernel(py::module_& m) {
     add_console_and_files(kernel);
     add_instruments(kernel);
     add_kernel_tables(kernel, saved);
+    add_state_bytes(saved, kernel);
 }
 
 }  // namespace hartlab::bindings

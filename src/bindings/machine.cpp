@@ -8,6 +8,7 @@
 #include "bindings/machine_parts.hpp"
 #include "bindings/register.hpp"
 #include "bindings/saved.hpp"
+#include "bindings/state_bytes.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -64,8 +65,7 @@ void register_machine(py::module_& m) {
         "Which techniques for speed the harts of machines and kernels made from now on use. For tests and benchmarks:\n"
         "nothing that a guest can observe depends on them.");
 
-    py::class_<SavedMachine, Saved, std::shared_ptr<SavedMachine>>(m, "SavedMachine",
-                                                                   "All of a machine's state; immutable.");
+    SavedMachineClass saved(m, "SavedMachine", "All of a machine's state; immutable.");
 
     py::class_<HartHandle, Handle>(m, "OneHart", "One hart of a machine, in the place of the first.");
 
@@ -119,6 +119,7 @@ void register_machine(py::module_& m) {
             "state"_a,
             "A second machine of the same configuration in that state, sharing the memory that neither changes.");
     add_board(machine);
+    add_state_bytes(saved, machine);
 }
 
 }  // namespace hartlab::bindings

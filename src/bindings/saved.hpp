@@ -19,8 +19,9 @@ public:
 
 class SavedMachine final : public Saved {
 public:
-    explicit SavedMachine(Machine& from) : state(from.capture()) {
-        instructions_per_tick = from.config().instructions_per_tick;
+    explicit SavedMachine(Machine& from) : SavedMachine(from.capture(), from.config()) {}
+    SavedMachine(MachineState what, const MachineConfig& config) : state(std::move(what)) {
+        instructions_per_tick = config.instructions_per_tick;
     }
     const MachineState& machine() const override { return state; }
     const MachineState state;

@@ -30,6 +30,13 @@ public:
     bool write(std::uint64_t, std::uint64_t, unsigned) override { return false; }
     bool executable() const override { return contents_ != nullptr; }
 
+    template <class Archive>
+    void fields(Archive& archive) {
+        auto bytes = contents_ ? std::optional(*contents_) : std::nullopt;
+        archive(bytes);
+        contents_ = bytes ? std::make_shared<const std::vector<std::uint8_t>>(std::move(*bytes)) : nullptr;
+    }
+
 private:
     Contents contents_;
 };

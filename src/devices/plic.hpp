@@ -27,6 +27,11 @@ public:
     /// Whether the context is to be interrupted: its line to the hart.
     bool interrupts(unsigned context) const { return best(context, threshold_[context]) != 0; }
 
+    template <class Archive>
+    void fields(Archive& archive) {
+        archive(priority_, enable_, threshold_, lines_, in_service_);
+    }
+
 private:
     static constexpr unsigned WORDS = SOURCES / 32;
     using Bits = std::array<std::uint32_t, WORDS>;

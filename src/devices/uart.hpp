@@ -26,6 +26,14 @@ public:
 
     ConsoleLog console;
 
+    template <class Archive>
+    void fields(Archive& archive) {
+        archive(console, fifo_, first_, count_, interrupt_enable_, line_control_, modem_control_, scratch_, trigger_,
+                modem_deltas_, divisor_, fifo_enabled_, overrun_, transmitted_);
+    }
+    /// Whether it can have come about.
+    bool whole() const { return console.whole() && first_ < FIFO_SIZE && count_ <= FIFO_SIZE; }
+
 private:
     /// What interrupts, by priority, as the low bits of IIR name it.
     enum class Source : std::uint8_t { none = 1, line = 6, received = 4, timeout = 12, transmitted = 2, modem = 0 };

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hartlab {
 
@@ -18,6 +19,11 @@ struct Exit {
     // Of the fault that killed it, if one did.
     bool by_fault = false;
     std::uint64_t scause = 0, sepc = 0, stval = 0;
+
+    template <class Archive>
+    void fields(Archive& archive) {
+        archive(pid, parent, status, name, time, by_fault, scause, sepc, stval);
+    }
 };
 
 class ExitLog {
@@ -56,6 +62,16 @@ public:
     std::size_t size() const { return exits_ ? exits_->size() : 0; }
     /// Precondition: i < size(). The oldest is number 0.
     const Exit& operator[](std::size_t i) const { return (*exits_)[i]; }
+
+    template <class Archive>
+    void fields(Archive& archive) {
+        std::vector<Exit> all;
+        if (exits_) all.assign(exits_->begin(), exits_->end());
+        archive(all, fault_);
+        exits_ = all.empty() ? nullptr : std::make_shared<std::deque<Exit>>(all.begin(), all.end());
+    }
+    /// Whether it can have come about.
+    bool whole() const { return size() <= CAPACITY; }
 
 private:
     /// Copies share their entries until one of them grows.

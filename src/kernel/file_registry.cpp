@@ -51,4 +51,10 @@ std::vector<std::string> FileRegistry::paths() const {
     return result;
 }
 
+bool FileRegistry::whole() const {
+    return std::all_of(by_path_.begin(), by_path_.end(), [this](const auto& file) {
+        return file.first == normal(file.first) && file.first != "/" && file.second - 1 < by_number_.size();
+    });
+}
+
 }  // namespace hartlab

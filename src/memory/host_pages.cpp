@@ -12,9 +12,8 @@ HostMapping HostMapping::zeroed(std::uint64_t size, bool huge) { return {host::r
 HostMapping::~HostMapping() { host::release(bytes_, size_); }
 
 FrozenPages::FrozenPages(const std::uint8_t* bytes, std::uint64_t size, const std::vector<std::uint32_t>& pages) :
-    file_(host::freeze(bytes, size, pages)), size_(size), view_(nullptr) {
+    file_(host::freeze(bytes, size, pages)), pages_(pages), size_(size), view_(nullptr) {
     if (file_ == host::NO_FILE) {
-        pages_ = pages;
         std::uint8_t* const copy = host::reserve(size, true);
         copy_pages(copy, bytes);
         view_ = copy;

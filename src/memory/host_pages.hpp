@@ -2,6 +2,7 @@
 // map files (memory/host_memory.hpp), or else the pages that are not zero.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -39,6 +40,10 @@ public:
     std::uint64_t size() const { return size_; }
     /// The frozen bytes, for reading.
     const std::uint8_t* data() const { return view_; }
+    /// Whether page `index` need not be zero.
+    bool may_hold(std::uint64_t index) const {
+        return std::binary_search(pages_.begin(), pages_.end(), static_cast<std::uint32_t>(index));
+    }
     /// Puts a private copy in place of the size() bytes of the mapping at `address`. Nobody else ever sees what is written to it.
     void map_copy_at(std::uint8_t* address) const { map_copy_at(address, 0, size_); }
     /// Likewise for `length` bytes from `offset` on of the mapping whose first byte is at `address`.
@@ -52,8 +57,8 @@ public:
 private:
     void copy_pages(std::uint8_t* to, const std::uint8_t* from) const;
 
-    int file_;                          // host::NO_FILE where pages are copied,
-    std::vector<std::uint32_t> pages_;  // and then those that need not be zero
+    int file_;                          // host::NO_FILE where pages are copied
+    std::vector<std::uint32_t> pages_;  // those that need not be zero, ascending
     std::uint64_t size_;
     const std::uint8_t* view_;
 };

@@ -32,6 +32,9 @@ public:
     /// Whether page `index` is as in the frozen pages.
     bool page_is_frozen(std::uint64_t index) const { return overlay(index) == nullptr; }
 
+    /// Whether page `index` is known to be zero, without a look at it.
+    bool page_is_zero(std::uint64_t index) const { return page_is_frozen(index) && !frozen_->may_hold(index); }
+
     /// This image with the given pages in place of its own. `indices` is ascending and as long as `pages`.
     RamImage with_pages(const std::vector<std::uint32_t>& indices, std::vector<Page> pages) const;
 

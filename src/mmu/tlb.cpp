@@ -73,4 +73,19 @@ void Tlb::flush_address_asid(VirtAddr va, std::uint16_t asid) {
     drop_if(va, [asid](const TlbEntry& e) { return !e.global && e.asid == asid; });
 }
 
+bool Tlb::whole() const {
+    if (tags_.size() != std::uint64_t{geometry_.sets} * geometry_.ways || entries_.size() != tags_.size()) return false;
+    if (generation_ == 0 || (generation_ & ~TAG_GENERATION) != 0) return false;
+    for (std::uint32_t i = 0; i < size(); ++i) {
+        const TlbEntry& e = entries_[i];
+        if (!live(i)) continue;
+        const VirtAddr va(e.vpn.value << PGSHIFT);
+        if (vpn_of(va) != e.vpn || !sv39_canonical(va)) return false;
+        if (set_of(e.vpn) != i / geometry_.ways || tags_[i] != tag(e.vpn, e.asid)) return false;
+        if (e.level > 2 || e.ppn.value > mask(43, 0) || e.stamp > clock_) return false;
+        if (e.level > 0 && superpage_pieces_ == 0) return false;
+    }
+    return true;
+}
+
 }  // namespace hartlab

@@ -92,6 +92,13 @@ public:
 
     TlbCounts counts;
 
+    template <class Archive>
+    void fields(Archive& archive) {
+        archive(counts, geometry_, tags_, entries_, generation_, clock_, random_, superpage_pieces_);
+    }
+    /// Whether it can have come about: entries are where they are looked for, under their own tags.
+    bool whole() const;
+
 private:
     // A tag is all that a look-up compares, in one word: VPN (27 bits, since the rest repeat the last), ASID (16) and the
     // generation it was filled in (21), of which 0 is never the present one.

@@ -112,9 +112,14 @@ class SerialConsole(Console):
             f"Since the last expect it has printed {shown!r}"
         )
 
-    def _go_on_from(self, other: SerialConsole) -> None:
-        """Count as read what has been read of a machine that this one is a clone of."""
-        self._read, self._seen = other._read, other._seen
+    def _position(self) -> tuple[int, int]:
+        """How much of the output has been read: bytes by `read`, characters by `expect`."""
+        return self._read, self._seen
+
+    def _go_on_at(self, position: tuple[int, int]) -> None:
+        """Count as read what had been read of a machine that this one goes on from."""
+        read, seen = position
+        self._read, self._seen = max(0, int(read)), max(0, int(seen))
         self._state_changed()
 
     def _state_changed(self) -> None:

@@ -1,0 +1,1 @@
+"""Kernels and machines in files, and back."""

@@ -107,13 +107,6 @@ class Explorer(Viewing):
             self._position = int(shown[max(index, 0)])
         return self._position
 
-    def _shown(self) -> Any:
-        """The numbers of the events that are not hidden."""
-        if self._listed[0] != self.hidden:
-            shown = np.array([kind not in self.hidden for kind in self._kinds], dtype=bool)
-            self._listed = (set(self.hidden), np.flatnonzero(shown[self._codes]))
-        return self._listed[1]
-
     # -- what ------------------------------------------------------------------------------------------------
 
     @property
@@ -123,20 +116,6 @@ class Explorer(Viewing):
         The kernel may be in the middle of a call then. `Kernel.restore` is for what `Kernel.snapshot` gives.
         """
         return self._recording.state(self._position)
-
-    @property
-    def pid(self) -> int:
-        """The process that is shown: the one that was selected, while it is there, or the one on the hart."""
-        now = self._moment(self._position)
-        if self._pid is not None and now.process(self._pid) is not None:
-            return self._pid
-        if now.current:
-            return now.current
-        event = self._event()
-        pid = 0 if event is None else int(event["pid"])
-        if now.process(pid) is not None:
-            return pid
-        return int(now.processes["pid"][-1]) if len(now.processes) else 0
 
     def select(
         self, *, pid: int | None = None, va: int | str | None = None, pc: int | str | None = None

@@ -32,17 +32,31 @@ class Viewing:
     _va: int | None
     _pc: int | None
     _kinds: dict[str, int]
+    _codes: Any
+    _listed: tuple[set[str], Any]
     _watched: dict[str, variables.Variable]
     _moments: dict[int, Moment]
 
     @property
     def pid(self) -> int:
-        """The process that is shown."""
-        raise NotImplementedError
+        """The process that is shown: the one that was selected, while it is there, or the one on the hart."""
+        now = self._moment(self._position)
+        if self._pid is not None and now.process(self._pid) is not None:
+            return self._pid
+        if now.current:
+            return now.current
+        event = self._event()
+        pid = 0 if event is None else int(event["pid"])
+        if now.process(pid) is not None:
+            return pid
+        return int(now.processes["pid"][-1]) if len(now.processes) else 0
 
     def _shown(self) -> Any:
         """The numbers of the events that are not hidden."""
-        raise NotImplementedError
+        if self._listed[0] != self.hidden:
+            shown = np.array([kind not in self.hidden for kind in self._kinds], dtype=bool)
+            self._listed = (set(self.hidden), np.flatnonzero(shown[self._codes]))
+        return self._listed[1]
 
     def __len__(self) -> int:
         return len(self._recording)

@@ -173,6 +173,7 @@ bool has_near_form(Op op) {
 
 Hart::LoopExit Hart::execute_until(std::uint64_t retired) {
     end_ = retired;
+    turn_of = nullptr;  // what has happened outside may have ended the turn
     fetches_counted_ = state.retired;
     fp::HostFpScope scope(state.csr.fflags);
     host_fp_ = &scope;

@@ -1,6 +1,8 @@
 // A store to a page that fork shared.
 #include "kernel/cow.hpp"
 
+#include "kernel/kalloc.hpp"
+
 namespace hartlab::native {
 
 /// Makes the page at `va` the process's own, to write to. 0, or -1 when it is no copy-on-write page of the user's, or there
@@ -20,9 +22,8 @@ int cowfault(Kernel& kernel, PhysAddr pagetable, VirtAddr va) {
     if (kernel.references(shared) <= 1) {
         kernel.store_pte(pte_address, PA2PTE(shared) | own_flags);  // the last owner keeps the frame
     } else {
-        const PhysAddr mem = kernel.kalloc();
+        const PhysAddr mem = kalloc_copy(kernel, shared);
         if (!mem) return -1;
-        kernel.copy(mem, shared, PGSIZE);
         kernel.store_pte(pte_address, PA2PTE(mem) | own_flags);
         add_reference(kernel, pagetable, va, mem);
         drop_reference(kernel, pagetable, va, shared);

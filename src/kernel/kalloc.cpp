@@ -17,7 +17,7 @@ namespace {
 
 /// The frame behind `pa` in the free list, looked at before kalloc makes it the head.
 PhysAddr next_free(Kernel& kernel, PhysAddr pa) {
-    const PhysAddr next(kernel.load<std::uint64_t>(pa));
+    const PhysAddr next(kernel.ram().load_before_write<std::uint64_t>(pa));
     if (next == pa) corrupted(kernel, pa, "frame " + in_hex(pa) + " is its own successor (freed twice?)");
     if (next && !is_kalloc_frame(kernel, next)) {
         corrupted(kernel, pa,
@@ -25,6 +25,12 @@ PhysAddr next_free(Kernel& kernel, PhysAddr pa) {
                       " where the next free frame should be (written to after it was freed?)");
     }
     return next;
+}
+
+/// A frame that the caller writes whole before anyone can see it.
+PhysAddr kalloc_to_overwrite(Kernel& kernel) {
+    if (kernel.seams.performer(FunctionId::kalloc)) return kernel.kalloc();
+    return take_frame(kernel, kernel.kalloc_must_fail(), Junk::left_out);
 }
 
 }  // namespace
@@ -68,7 +74,23 @@ PhysAddr kalloc(Kernel& kernel) { return take_frame(kernel, kernel.kalloc_must_f
 
 }  // namespace native
 
-PhysAddr take_frame(Kernel& kernel, bool must_fail) {
+PhysAddr kalloc_zeroed(Kernel& kernel) {
+    const PhysAddr pa = kalloc_to_overwrite(kernel);
+    if (pa) kernel.fill(pa, 0, PGSIZE);
+    return pa;
+}
+
+PhysAddr kalloc_copy(Kernel& kernel, PhysAddr source) {
+    const PhysAddr pa = kalloc_to_overwrite(kernel);
+    if (!pa) return pa;
+    // Unless a page in use was in the free list, or there is no such page and the copy is a panic.
+    const bool shows = pa == source || !kernel.ram().contains(source, PGSIZE);
+    if (shows) kernel.fill(pa, KALLOC_JUNK, PGSIZE);
+    kernel.copy(pa, source, PGSIZE);
+    return pa;
+}
+
+PhysAddr take_frame(Kernel& kernel, bool must_fail, Junk junk) {
     kernel.charge(1);
     const RamStruct<Kmem> kmem = kernel.data()[&KernelData::kmem];
     kernel.acquire(kmem.address_of(&Kmem::lock));
@@ -83,7 +105,7 @@ PhysAddr take_frame(Kernel& kernel, bool must_fail) {
     }
     kernel.release(kmem.address_of(&Kmem::lock));
 
-    if (pa) kernel.fill(pa, KALLOC_JUNK, PGSIZE);
+    if (pa && junk == Junk::filled) kernel.fill(pa, KALLOC_JUNK, PGSIZE);
     // What a replaced kalloc does is noted once it is done.
     if (kernel.observed() && !kernel.seams.performs(FunctionId::kalloc)) kernel.note_kalloc(pa);
     return pa;

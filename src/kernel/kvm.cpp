@@ -4,6 +4,7 @@
 // trampoline; procinit then calls proc_mapstacks and, since the table is already in use, kvminithart once more.
 #include "base/bits.hpp"
 #include "kernel/in_hex.hpp"
+#include "kernel/kalloc.hpp"
 #include "kernel/kernel.hpp"
 #include "mmu/pte.hpp"
 #include "mmu/satp.hpp"
@@ -23,9 +24,8 @@ namespace native {
 /// Makes the kernel's page table: devices R W, text R X, data and RAM R W, each at its own address, and the trampoline at
 /// the top. Policy `clint`: whether the CLINT is mapped. panic `kvminit` or `kvmmap` without memory.
 void kvminit(Kernel& kernel) {
-    const PhysAddr pagetable = kernel.kalloc();
+    const PhysAddr pagetable = kalloc_zeroed(kernel);
     if (!pagetable) kernel.panic("kvminit", "kvminit", 0, "no memory for the kernel's page table");
-    kernel.fill(pagetable, 0, PGSIZE);
     // From here on, so that its mappings are not counted as a user's.
     kernel.data()[&KernelData::kernel_pagetable] = pagetable.value;
     kernel.note_table(pagetable);

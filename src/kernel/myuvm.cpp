@@ -73,9 +73,8 @@ int myallocuvm(Kernel& kernel, PhysAddr pagetable, std::uint64_t start, std::uin
         // Tables first, then the page: undone in reverse, the free list is again what it was.
         tables.note(VirtAddr(a));
         const bool has_table = kernel.may_continue() && kernel.walk(pagetable, VirtAddr(a), true);
-        const PhysAddr mem = has_table ? kernel.kalloc() : PhysAddr(0);
+        const PhysAddr mem = has_table ? kalloc_zeroed(kernel) : PhysAddr(0);
         if (mem) {
-            kernel.fill(mem, 0, PGSIZE);
             if (kernel.mappages(pagetable, VirtAddr(a), PGSIZE, mem, PTE_R | PTE_W | PTE_U) == 0) continue;
             kernel.kfree(mem);
         }

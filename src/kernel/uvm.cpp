@@ -10,9 +10,8 @@ namespace {
 
 /// Loads the first process's program at address 0 of its table. Boot has no one to report failure to.
 void load_first_page(Kernel& kernel, const char* function, PhysAddr pagetable, PhysAddr source, std::uint64_t size) {
-    const PhysAddr mem = kernel.kalloc();
+    const PhysAddr mem = kalloc_zeroed(kernel);
     if (!mem) kernel.panic("kerneltrap", function, 0, "no memory for the first page");
-    kernel.fill(mem, 0, PGSIZE);
     if (kernel.mappages(pagetable, VirtAddr(0), PGSIZE, mem, PTE_W | PTE_R | PTE_X | PTE_U) != 0) {
         kernel.panic("kerneltrap", function, 0, "no memory for page-table pages");
     }
@@ -61,8 +60,7 @@ namespace native {
 
 /// An empty page table, or 0 without memory.
 PhysAddr uvmcreate(Kernel& kernel) {
-    const PhysAddr pagetable = kernel.kalloc();
-    if (pagetable) kernel.fill(pagetable, 0, PGSIZE);
+    const PhysAddr pagetable = kalloc_zeroed(kernel);
     kernel.note_table(pagetable);
     return pagetable;
 }
@@ -89,12 +87,11 @@ std::uint64_t uvmalloc(Kernel& kernel, PhysAddr pagetable, std::uint64_t oldsz, 
         kernel.policies().uvmalloc == PermPolicy::rwx ? PTE_R | PTE_W | PTE_X | PTE_U : PTE_R | PTE_U | xperm;
     oldsz = PGROUNDUP(oldsz);
     for (std::uint64_t a = oldsz; a < newsz; a += PGSIZE) {
-        const PhysAddr mem = kernel.may_continue() ? kernel.kalloc() : PhysAddr(0);
+        const PhysAddr mem = kernel.may_continue() ? kalloc_zeroed(kernel) : PhysAddr(0);
         if (!mem) {
             kernel.uvmdealloc(pagetable, a, oldsz);
             return 0;
         }
-        kernel.fill(mem, 0, PGSIZE);
         if (kernel.mappages(pagetable, VirtAddr(a), PGSIZE, mem, perm) != 0) {
             kernel.kfree(mem);
             kernel.uvmdealloc(pagetable, a, oldsz);

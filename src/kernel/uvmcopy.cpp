@@ -3,6 +3,7 @@
 
 #include "kernel/cow.hpp"
 #include "kernel/in_hex.hpp"
+#include "kernel/kalloc.hpp"
 #include "kernel/leaves.hpp"
 
 namespace hartlab {
@@ -18,9 +19,8 @@ namespace {
 
 /// Gives the new table a copy of the page. False without memory.
 bool copy_page(Kernel& kernel, PhysAddr new_pagetable, const PresentPage& page) {
-    const PhysAddr mem = kernel.kalloc();
+    const PhysAddr mem = kalloc_copy(kernel, PTE2PA(page.pte));
     if (!mem) return false;
-    kernel.copy(mem, PTE2PA(page.pte), PGSIZE);
     if (kernel.mappages(new_pagetable, page.va, PGSIZE, mem, PTE_FLAGS(page.pte)) != 0) {
         kernel.kfree(mem);
         return false;

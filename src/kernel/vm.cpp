@@ -1,6 +1,7 @@
 // Page tables, whosoever they are: finding a PTE in software, and making mappings.
 #include "kernel/cow.hpp"
 #include "kernel/in_hex.hpp"
+#include "kernel/kalloc.hpp"
 #include "kernel/kernel.hpp"
 #include "mmu/pte.hpp"
 
@@ -52,9 +53,8 @@ PhysAddr walk(Kernel& kernel, PhysAddr pagetable, VirtAddr va, bool alloc) {
             continue;
         }
         if (!alloc) return PhysAddr(0);
-        pagetable = kernel.kalloc();
+        pagetable = kalloc_zeroed(kernel);
         if (!pagetable) return PhysAddr(0);
-        kernel.fill(pagetable, 0, PGSIZE);
         kernel.store_pte(pte_address, PA2PTE(pagetable) | PTE_V);
     }
     return pagetable + PX(0, va) * sizeof(std::uint64_t);

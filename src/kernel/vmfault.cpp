@@ -1,4 +1,5 @@
 // A fault on memory that was granted and never touched: the lazy half of sbrk.
+#include "kernel/kalloc.hpp"
 #include "kernel/kernel.hpp"
 #include "mmu/pte.hpp"
 
@@ -12,9 +13,8 @@ PhysAddr vmfault(Kernel& kernel, PhysAddr pagetable, VirtAddr va, bool /*read*/)
 
     va = va.page_base();
     if (kernel.ismapped(pagetable, va)) return PhysAddr(0);
-    const PhysAddr mem = kernel.kalloc();
+    const PhysAddr mem = kalloc_zeroed(kernel);
     if (!mem) return PhysAddr(0);
-    kernel.fill(mem, 0, PGSIZE);
     if (kernel.mappages(pagetable, va, PGSIZE, mem, PTE_W | PTE_U | PTE_R) != 0) {
         kernel.kfree(mem);
         return PhysAddr(0);

@@ -57,9 +57,21 @@ public:
         std::memcpy(&value, at(pa), sizeof value);
         return value;
     }
+    /// The same for a caller that writes to the page next. What is as the image has it is read there: the host would map the
+    /// page once to be read, and again to be written.
+    template <class T>
+    T load_before_write(PhysAddr pa) const {
+        const std::uint64_t page = (pa - base_) >> PGSHIFT;
+        if (flags_[page] & DIRTY || !frozen()) return load<T>(pa);
+        T value;
+        std::memcpy(&value, image_.page(page) + pa.page_offset(), sizeof value);
+        return value;
+    }
     template <class T>
     void store(PhysAddr pa, T value) {
-        write(pa, &value, sizeof value);
+        const std::uint64_t first = pa - base_, last = first + sizeof value - 1;
+        std::memcpy(bytes_ + first, &value, sizeof value);
+        if (flags_[first >> PGSHIFT] != DIRTY || flags_[last >> PGSHIFT] != DIRTY) touch(first, sizeof value);
     }
     void write(PhysAddr pa, const void* source, std::size_t length);
     void fill(PhysAddr pa, std::uint8_t byte, std::size_t length);

@@ -94,7 +94,7 @@ void Mmu::revalidate_host_cache() {
 
 // -- translation ----------------------------------------------------------------------------------------------------------
 
-inline Walk Mmu::walk(VirtAddr va, Access access) const {
+[[gnu::always_inline]] inline Walk Mmu::walk(VirtAddr va, Access access) const {
     const Ram& ram = bus_->ram();
     return sv39_walk(satp_root(satp_), va, access, context(access),
                      [&ram, this](PhysAddr pa) -> std::optional<std::uint64_t> {
@@ -122,7 +122,7 @@ inline void Mmu::make_most_recent(std::uint32_t index) {
 }
 
 /// Walks and puts the result into the TLB: in place of entry `index`, or where the replacement policy says if it is NONE.
-inline Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) {
+[[gnu::always_inline]] inline Result<PhysAddr> Mmu::fill_tlb(VirtAddr va, Access access, std::uint32_t index) {
     const Walk walk = this->walk(va, access);
     if (!walk.ok()) return walk.fault(va, access);
     if (walk.pte_changed()) {

@@ -75,8 +75,15 @@ public:
     }
     /// Puts `entry` in place of number `index`, which victim() chose. Its stamp is set here.
     void replace(std::uint32_t index, const TlbEntry& entry) {
-        entries_[index] = entry;
-        entries_[index].stamp = ++clock_;
+        TlbEntry& e = entries_[index];
+        // One by one: copied as a whole, the words would be read in pairs while they are still on their way to the stack.
+        e.vpn = entry.vpn;
+        e.ppn = entry.ppn;
+        e.pte = entry.pte;
+        e.stamp = ++clock_;
+        e.asid = entry.asid;
+        e.level = entry.level;
+        e.global = entry.global;
         tags_[index] = tag(entry.vpn, entry.asid);
         superpage_pieces_ += entry.level > 0;
     }

@@ -152,7 +152,7 @@ class Machine(Stepping):
             "quantum": arguments.integer("quantum", quantum, 1, 1 << 32),
             "seed": arguments.integer("seed", seed, 0, (1 << 64) - 1),
         }
-        self._start()
+        self._start(Engine(**self._config))
         if disk is not None:
             insert_disk(self._engine, read_image("disk", disk))
         if boots:
@@ -178,8 +178,8 @@ class Machine(Stepping):
         if pc is not None:
             self.hart.pc = pc
 
-    def _start(self) -> None:
-        self._engine = _engine.Machine(**self._config)
+    def _start(self, engine: Engine) -> None:
+        self._engine = engine
         self._history = History(self._engine, self._replay)
         self._symbols = SymbolTable()
         self._loaded: Loaded | None = None
@@ -371,7 +371,7 @@ class Machine(Stepping):
     ) -> Machine:
         machine = cls.__new__(cls)
         machine._config = config
-        machine._start()
+        machine._start(Engine(**config))
         images = dict(facts["images"])
         append = arguments.text("append", images.pop("append", ""))
         for name, image in images.items():
@@ -396,7 +396,7 @@ class Machine(Stepping):
         Raises
         ------
         ValueError
-            When the size of RAM differs.
+            When the size of RAM or the number of harts differs.
         """
         arguments.instance("snapshot", snapshot, MachineSnapshot, "what Machine.snapshot() returns")
         arguments.instance("snapshot", snapshot._saved, _engine.SavedMachine, "of a Machine, not of a Kernel")
@@ -423,11 +423,10 @@ class Machine(Stepping):
         saved = self._engine.capture() if snapshot is None else snapshot._saved
         twin = Machine.__new__(Machine)
         twin._config = dict(self._config)
-        twin._start()
+        twin._start(self._engine.twin(saved))
         twin._symbols = self._symbols
         twin._loaded = self._loaded
         twin._images = self._images
-        twin._engine.restore(saved)
         twin.console._go_on_at(self.console._position())
         return twin
 

@@ -56,6 +56,13 @@ std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t 
     return {name(total.reason), total.instructions};
 }
 
+void require_fit(const Machine& machine, const SavedMachine& saved) {
+    if (saved.ram_size() != machine.ram().size())
+        throw py::value_error("the state is of a machine with another size of RAM");
+    if (saved.state.harts.size() != machine.hart_count())
+        throw py::value_error("the state is of a machine with another number of harts");
+}
+
 }  // namespace
 
 void register_machine(py::module_& m) {
@@ -105,15 +112,14 @@ void register_machine(py::module_& m) {
         .def(
             "restore",
             [](MachineHandle& h, const SavedMachine& saved) {
-                if (saved.ram_size() != h.machine().ram().size()) {
-                    throw py::value_error("the state is of a machine with another size of RAM");
-                }
+                require_fit(h.machine(), saved);
                 h.machine().restore(saved.state);
             },
             "state"_a, "Makes the machine's state that one.")
         .def(
             "twin",
             [](MachineHandle& h, const SavedMachine& saved) {
+                require_fit(h.machine(), saved);
                 return std::make_unique<MachineHandle>(std::make_unique<Machine>(h.machine().config(), saved.state));
             },
             "state"_a,

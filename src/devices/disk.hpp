@@ -16,6 +16,10 @@ public:
     explicit Disk(std::uint64_t size) :
         size_((size + SECTOR - 1) / SECTOR * SECTOR), pages_(std::make_unique<Ram>(PGROUNDUP(size_), PhysAddr(0))) {}
 
+    /// A disk of `size` bytes that holds what `image` does, at the cost of the pages by which it differs from its basis.
+    Disk(std::uint64_t size, const RamImage& image) :
+        size_(size), pages_(std::make_unique<Ram>(image, PhysAddr(0))) {}
+
     std::uint64_t size() const { return size_; }
     std::uint64_t sectors() const { return size_ / SECTOR; }
     bool contains(std::uint64_t offset, std::uint64_t length) const {

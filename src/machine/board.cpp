@@ -17,8 +17,10 @@ Board::Board(Bus& bus, Ram& ram, bool legacy_virtio) : htif(ram, uart.console), 
     }
 }
 
-Disk& Board::insert_disk(std::uint64_t size) {
-    disk_ = std::make_unique<Disk>(size);
+Disk& Board::insert_disk(std::uint64_t size) { return insert(std::make_unique<Disk>(size)); }
+
+Disk& Board::insert(std::unique_ptr<Disk> disk) {
+    disk_ = std::move(disk);
     virtio_[0]->insert(*disk_, *ram_);
     return *disk_;
 }
@@ -77,8 +79,10 @@ void Board::restore(const BoardState& state) {
     set_htif(state.htif.tohost, state.htif.fromhost);
     for (unsigned slot = 0; slot < VirtioMmio::SLOTS; ++slot) virtio_[slot]->state = state.virtio[slot];
     if (state.disk) {
-        if (!disk_ || disk_->size() != state.disk_size) insert_disk(state.disk_size);
-        disk_->restore(*state.disk);
+        if (disk_ && disk_->size() == state.disk_size)
+            disk_->restore(*state.disk);
+        else
+            insert(std::make_unique<Disk>(state.disk_size, *state.disk));
     } else {
         virtio_[0]->remove();
         disk_.reset();

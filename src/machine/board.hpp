@@ -58,6 +58,8 @@ public:
     void restore(const BoardState& state);
 
 private:
+    Disk& insert(std::unique_ptr<Disk> disk);
+
     Bus* bus_;
     Ram* ram_;
     BootRom rom_{nullptr};

@@ -55,6 +55,8 @@ void FrozenPages::reset(std::uint8_t* copy, std::uint64_t offset, std::uint64_t 
     }
 }
 
+bool FrozenPages::copies_cost_nothing() const { return file_ != host::NO_FILE; }
+
 /// To memory that is zero, from memory that is zero but for `pages_`.
 void FrozenPages::copy_pages(std::uint8_t* to, const std::uint8_t* from) const {
     for (const std::uint32_t page : pages_) {

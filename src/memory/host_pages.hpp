@@ -40,6 +40,10 @@ public:
     std::uint64_t size() const { return size_; }
     /// The frozen bytes, for reading.
     const std::uint8_t* data() const { return view_; }
+    /// The pages that need not be zero, ascending.
+    const std::vector<std::uint32_t>& pages() const { return pages_; }
+    /// Whether a copy costs no more than what is written to it.
+    bool copies_cost_nothing() const;
     /// Whether page `index` need not be zero.
     bool may_hold(std::uint64_t index) const {
         return std::binary_search(pages_.begin(), pages_.end(), static_cast<std::uint32_t>(index));
@@ -58,7 +62,7 @@ private:
     void copy_pages(std::uint8_t* to, const std::uint8_t* from) const;
 
     int file_;                          // host::NO_FILE where pages are copied
-    std::vector<std::uint32_t> pages_;  // those that need not be zero, ascending
+    std::vector<std::uint32_t> pages_;
     std::uint64_t size_;
     const std::uint8_t* view_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace hartlab {
 
@@ -23,10 +24,10 @@ Ram::Ram(std::uint64_t size, PhysAddr base) :
     base_(base), size_(checked_size(size)), memory_(HostMapping::zeroed(size_, true)),
     page_flags_(HostMapping::zeroed(page_count())), bytes_(memory_.bytes()), flags_(page_flags_.bytes()) {}
 
-Ram::Ram(const RamImage& image, PhysAddr base) :
-    base_(base), size_(image.page_count() << PGSHIFT), memory_(image.frozen()->map_copy()),
+Ram::Ram(const RamImage& image, RamImage::Basis basis, PhysAddr base) :
+    base_(base), size_(image.page_count() << PGSHIFT), memory_(basis.pages->map_copy()),
     page_flags_(HostMapping::zeroed(page_count())), bytes_(memory_.bytes()), flags_(page_flags_.bytes()),
-    image_(image.frozen()) {
+    image_(basis.holds), basis_(std::move(basis)) {
     restore(image);
 }
 
@@ -82,7 +83,8 @@ RamImage Ram::capture() {
         // The first time: all there is becomes the frozen pages, of which this RAM is a copy from now on.
         auto pages = std::make_shared<const FrozenPages>(bytes_, size_, dirty_pages_);
         map_first_copy(*pages);
-        image_ = RamImage(std::move(pages));
+        image_ = RamImage(pages);
+        basis_ = {std::move(pages), image_};
     } else if (!dirty_pages_.empty()) {
         std::vector<RamImage::Page> copies;
         copies.reserve(dirty_pages_.size());
@@ -122,13 +124,14 @@ void Ram::forget_dirty() {
 void Ram::put_back(const RamImage& image, const std::vector<std::uint32_t>& pages) {
     constexpr std::size_t WORTH_A_SYSTEM_CALL = 16;
     for (std::size_t i = 0; i < pages.size();) {
-        // A run of pages that are as frozen is given back to the host; others are copied.
+        // A run of pages that are as the basis has them is given back to the host; others are copied.
         std::size_t end = i;
-        while (end < pages.size() && pages[end] == pages[i] + (end - i) && image.page_is_frozen(pages[end])) ++end;
+        while (end < pages.size() && pages[end] == pages[i] + (end - i) && image.shares_page(basis_.holds, pages[end]))
+            ++end;
         const bool give_back = end - i >= WORTH_A_SYSTEM_CALL;
         if (!give_back) end = std::max(end, i + 1);
         const std::uint64_t offset = std::uint64_t{pages[i]} << PGSHIFT, length = (end - i) << PGSHIFT;
-        if (give_back) image.frozen()->reset(bytes_, offset, length);
+        if (give_back) basis_.pages->reset(bytes_, offset, length);
         for (; i < end; ++i) {
             const std::uint64_t here = std::uint64_t{pages[i]} << PGSHIFT;
             if (!give_back) std::memcpy(bytes_ + here, image.page(pages[i]), PGSIZE);
@@ -143,9 +146,10 @@ void Ram::restore(const RamImage& image) {
                                     " pages and this RAM has " + std::to_string(page_count()));
     }
     if (image.frozen() != image_.frozen()) {
-        // Of another family: a copy of its frozen pages takes the place of everything.
-        image.frozen()->map_copy_at(bytes_);
-        image_ = RamImage(image.frozen());
+        // Of another family: a copy of its basis takes the place of everything.
+        basis_ = image.basis();
+        basis_.pages->map_copy_at(bytes_);
+        image_ = basis_.holds;
         for (std::uint64_t page = 0; page < page_count(); ++page) {
             if (flags_[page] & CODE) listener_->code_changed(base_ + (page << PGSHIFT), PGSIZE);
         }

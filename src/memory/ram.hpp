@@ -31,7 +31,7 @@ public:
     /// Zero-filled RAM of `size` bytes (a positive multiple of PGSIZE). Throws std::invalid_argument or std::bad_alloc.
     explicit Ram(std::uint64_t size, PhysAddr base = RAM_BASE);
     /// RAM that holds what `image` does. Costs the pages by which it differs from its frozen pages.
-    explicit Ram(const RamImage& image, PhysAddr base = RAM_BASE);
+    explicit Ram(const RamImage& image, PhysAddr base = RAM_BASE) : Ram(image, image.basis(), base) {}
     Ram(const Ram&) = delete;
     Ram& operator=(const Ram&) = delete;
 
@@ -104,6 +104,7 @@ public:
 private:
     enum PageFlag : std::uint8_t { DIRTY = 1, CODE = 2 };
 
+    Ram(const RamImage& image, RamImage::Basis basis, PhysAddr base);
     void touch(std::uint64_t first_offset, std::uint64_t length);
     void put_back(const RamImage& image, const std::vector<std::uint32_t>& pages);
     void map_first_copy(const FrozenPages& pages);
@@ -125,7 +126,8 @@ private:
     std::vector<std::uint32_t> dirty_pages_;  // exactly the pages whose DIRTY flag is set
     std::uint64_t write_epoch_ = 0;
     CodeListener* listener_ = nullptr;
-    RamImage image_;  // what RAM holds wherever a page is not dirty; empty before the first capture
+    RamImage image_;           // what RAM holds wherever a page is not dirty; empty before the first capture,
+    RamImage::Basis basis_{};  // and so is what memory_ is a private copy of
 };
 
 }  // namespace hartlab

@@ -38,6 +38,16 @@ public:
     /// This image with the given pages in place of its own. `indices` is ascending and as long as `pages`.
     RamImage with_pages(const std::vector<std::uint32_t>& indices, std::vector<Page> pages) const;
 
+    /// Whether page `index` is the same object in both.
+    bool shares_page(const RamImage& other, std::uint64_t index) const {
+        return frozen_ == other.frozen_ && overlay(index) == other.overlay(index);
+    }
+
+    /// Frozen pages of which a copy is to become this image, and the image that they hold: the family's own, of which pages
+    /// differ, or pages in which all of this image is, which are made when it is copied a second time.
+    struct Basis;
+    Basis basis() const;
+
     /// Indices of the pages that are not the same object in both (so, a superset of those whose bytes differ), ascending.
     std::vector<std::uint32_t> pages_not_shared_with(const RamImage& other) const;
 
@@ -47,9 +57,18 @@ private:
         return chunk ? (*chunk)[index % CHUNK_PAGES].get() : nullptr;
     }
 
+    struct InOnePiece;
+    std::shared_ptr<const FrozenPages> freeze(const std::vector<std::uint32_t>& overlays) const;
+
     std::uint64_t page_count_ = 0;
     std::shared_ptr<const FrozenPages> frozen_;
     std::vector<std::shared_ptr<const Chunk>> chunks_;  // null: all as in the frozen pages
+    std::shared_ptr<InOnePiece> in_one_piece_;          // null where that is the frozen pages
+};
+
+struct RamImage::Basis {
+    std::shared_ptr<const FrozenPages> pages;
+    RamImage holds;
 };
 
 }  // namespace hartlab

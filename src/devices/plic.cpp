@@ -47,7 +47,7 @@ void Plic::complete(unsigned context, std::uint64_t source) {
 }
 
 std::optional<std::uint64_t> Plic::read(std::uint64_t offset, unsigned size) {
-    if (size != 4 || offset % 4 != 0) return std::nullopt;
+    if (size != 4) return std::nullopt;
     if (offset < 4 * SOURCES) return priority_[offset / 4];
     if (offset >= PENDING && offset < PENDING + 4 * WORDS) return pending(static_cast<unsigned>(offset - PENDING) / 4);
     if (offset >= CONTEXT) {
@@ -64,7 +64,7 @@ std::optional<std::uint64_t> Plic::read(std::uint64_t offset, unsigned size) {
 }
 
 bool Plic::write(std::uint64_t offset, std::uint64_t value, unsigned size) {
-    if (size != 4 || offset % 4 != 0) return false;
+    if (size != 4) return false;
     const auto word32 = static_cast<std::uint32_t>(value);
     if (offset < 4 * SOURCES) {
         if (offset != 0) priority_[offset / 4] = word32 & MAX_PRIORITY;

@@ -34,7 +34,7 @@ void set_word(PhysAddr& pa, bool high, std::uint32_t value) {
 
 std::optional<std::uint64_t> VirtioMmio::read(std::uint64_t offset, unsigned size) {
     if (offset >= CONFIG) return disk_ && offset < END ? read_config(offset - CONFIG, size) : 0;
-    if (size != 4 || offset % 4 != 0) return 0;
+    if (size != 4) return 0;
     return read_register(offset);
 }
 
@@ -60,7 +60,7 @@ std::uint32_t VirtioMmio::read_register(std::uint64_t offset) const {
 }
 
 bool VirtioMmio::write(std::uint64_t offset, std::uint64_t value, unsigned size) {
-    if (disk_ && size == 4 && offset % 4 == 0 && offset < CONFIG) {
+    if (disk_ && size == 4 && offset < CONFIG) {
         write_register(offset, static_cast<std::uint32_t>(value));
     }
     return true;

@@ -152,6 +152,7 @@ private:
     Result<PhysAddr> fetch_address(VirtAddr va);
     Result<std::uint16_t> fetch_half(PhysAddr pa, VirtAddr va);
     Fetch fetch_lone(const Result<std::uint16_t>& low);
+    void drop_freed_code();
     void count_fetches(bool in_progress);
     void take_fault();
 

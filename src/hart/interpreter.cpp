@@ -40,6 +40,7 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
     pause_ = false;
     mmu.take_watch_hit();
     mmu.revalidate_host_cache();
+    drop_freed_code();
     for (;;) {
         if (stop_requested_.exchange(false, std::memory_order_relaxed)) return StopReason::interrupted;
         if (const auto interrupt = pending_interrupt()) {
@@ -135,13 +136,18 @@ Hart::Fetch Hart::fetch(std::size_t index) {
         ++fetches_counted_;  // the look-up was counted
         if (!code_->ram().contains(*pa, 2)) return fetch_lone(fetch_half(*pa, VirtAddr(state.pc)));
         page_ = &code_->page(*pa);
-        if (std::exchange(code_generation_, code_->generation()) != code_->generation()) mmu.flush_host_cache();
+        drop_freed_code();
         mmu.revalidate_host_cache();  // stores to a page that is new to the code cache go another way from now on
         mmu.cache_code(state.pc, *pa, page_);
         if (page_->runs_on(index) || mmu.splits_page(*pa, Access::fetch)) return fetch_lone(page_->half(index));
     }
     if (page_->slot(index).length == 0) page_->decode_block(index);
     return mmu.cached_code(state.pc) ? Fetch::page : Fetch::alone;
+}
+
+/// Whoever has emptied the code cache, this hart or another: the host cache keeps no pointer to what was in it.
+void Hart::drop_freed_code() {
+    if (std::exchange(code_generation_, code_->generation()) != code_->generation()) mmu.flush_host_cache();
 }
 
 /// Counts the fetches since fetch() for the TLB's statistics: one for each instruction that retired, and one for an

@@ -1,8 +1,11 @@
 #include "memory/bus.hpp"
 
+#include <bit>
+
 namespace hartlab {
 
 const Bus::Window* Bus::find(PhysAddr pa, unsigned size) const {
+    if (!std::has_single_bit(size) || pa.value % size != 0) return nullptr;
     for (const Window& window : windows_) {
         const std::uint64_t offset = pa.value - window.base.value;
         if (offset < window.size && size <= window.size - offset) return &window;

@@ -37,6 +37,10 @@ public:
     /// the bus. No page table is looked for in it.
     void attach_second(Ram& ram) { second_ = &ram; }
     Ram* second() { return second_; }
+    /// Whether all of it is RAM, which an access that is misaligned, or in parts, may be to.
+    bool is_memory(PhysAddr pa, unsigned size) const {
+        return ram_->contains(pa, size) || (second_ && second_->contains(pa, size));
+    }
     /// Leaves the A and D bits of PTEs as they are: a hart that must not be noticed.
     void keep_accessed_bits() { keep_accessed_bits_ = true; }
     /// A walk has found a PTE that needs them: stores it.
@@ -60,6 +64,7 @@ private:
         std::uint64_t size;
         Device* device;
     };
+    /// The device at `pa`, of which it takes an access that is naturally aligned [priv 3.6.2].
     const Window* find(PhysAddr pa, unsigned size) const;
 
     Ram* ram_;

@@ -1,4 +1,4 @@
-// What a device shows the bus: reads and writes of 1, 2, 4 or 8 bytes at an offset into its window.
+// What a device shows the bus: naturally aligned reads and writes of 1, 2, 4 or 8 bytes at an offset into its window.
 // A device is a small copyable value; it keeps no pointer into the host and is saved with the machine.
 #pragma once
 

@@ -138,6 +138,7 @@ public:
 
 private:
     bool load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value);
+    bool load_part(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_within_page(std::uint64_t va, unsigned size, std::uint64_t value);
     bool write_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value);
     void note_watchpoint(std::uint64_t va, unsigned size, Access access);

@@ -205,10 +205,18 @@ bool Mmu::load_slow(std::uint64_t va, unsigned size, std::uint64_t& value) {
     const unsigned first = bytes_in_page(va, size);
     if (first == size) return load_within_page(va, size, value);
     std::uint64_t low = 0, high = 0;
-    if (!load_within_page(va, first, low) || !load_within_page(va + first, size - first, high)) return false;
+    if (!load_part(va, first, low) || !load_part(va + first, size - first, high)) return false;
     value = low | (high << (8 * first));
     if (!watchpoints_.empty()) note_watchpoint(va, size, Access::load);  // the access, in place of its halves
     return true;
+}
+
+/// A part of an access across pages. Only memory is accessed in parts: a device could not take the first of them back.
+bool Mmu::load_part(std::uint64_t va, unsigned size, std::uint64_t& value) {
+    const Result<PhysAddr> pa = translate(VirtAddr(va), Access::load);
+    if (pa && bus_->is_memory(*pa, size)) return load_physical(*pa, va, size, value);
+    fault_ = pa ? access_fault(Access::load, va) : pa.fault();
+    return false;
 }
 
 bool Mmu::load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value) {
@@ -254,8 +262,12 @@ bool Mmu::store_slow(std::uint64_t va, unsigned size, std::uint64_t value) {
         fault_ = high.fault();
         return false;
     }
-    if (!permitted(*low, first, Access::store) || !permitted(*high, size - first, Access::store)) {
-        fault_ = access_fault(Access::store, permitted(*low, first, Access::store) ? va + first : va);
+    const auto willing = [this](PhysAddr pa, unsigned n) {  // see load_part()
+        return bus_->is_memory(pa, n) && permitted(pa, n, Access::store);
+    };
+    const bool low_willing = willing(*low, first);
+    if (!low_willing || !willing(*high, size - first)) {
+        fault_ = access_fault(Access::store, low_willing ? va + first : va);
         return false;
     }
     if (!write_physical(*low, va, first, low_bytes(value, first)) ||

@@ -21,14 +21,20 @@ class Driver:
         self.machine.memory.write(_CODE, hl.asm("; ".join(code)))
         self._at = {name: _CODE + 4 * n for n, name in enumerate((*_LOADS.values(), *_STORES.values()))}
 
-    def _execute(self, name: str, pa: int) -> bool:
-        hart = self.machine.hart
+    @property
+    def hart(self) -> hl.Hart:
+        """The one whose turn it is."""
+        return self.machine.harts[self.machine._engine.current_hart]
+
+    def _execute(self, hart: hl.Hart, name: str, pa: int) -> bool:
         hart.x["a0"], hart.pc = pa, self._at[name]
         return self.machine.run(1, until="trap").reason != "trap"
 
     def read(self, pa: int, size: int = 4) -> int | None:
-        return int(self.machine.hart.x["a1"]) if self._execute(_LOADS[size], pa) else None
+        hart = self.hart
+        return int(hart.x["a1"]) if self._execute(hart, _LOADS[size], pa) else None
 
     def write(self, pa: int, value: int, size: int = 4) -> bool:
-        self.machine.hart.x["a1"] = value
-        return self._execute(_STORES[size], pa)
+        hart = self.hart
+        hart.x["a1"] = value
+        return self._execute(hart, _STORES[size], pa)

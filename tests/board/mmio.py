@@ -23,12 +23,16 @@ class Driver:
 
     @property
     def hart(self) -> hl.Hart:
-        """The one whose turn it is."""
+        """The one whose turn it is, or just was."""
         return self.machine.harts[self.machine._engine.current_hart]
 
     def _execute(self, hart: hl.Hart, name: str, pa: int) -> bool:
         hart.x["a0"], hart.pc = pa, self._at[name]
-        return self.machine.run(1, until="trap").reason != "trap"
+        result = self.machine.run(1, until="trap")
+        while hart.pc == self._at[name]:  # it was another's turn
+            result = self.machine.run(1, until="trap")
+        hart.pc = RAM
+        return result.reason != "trap"
 
     def read(self, pa: int, size: int = 4) -> int | None:
         hart = self.hart

@@ -149,3 +149,24 @@ def test_images_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         hl.Machine(append="quiet")
     with pytest.raises(ValueError, match="harts=9 is out of range"):
         hl.Machine(kernel=SPIN, harts=9)
+
+
+@pytest.mark.parametrize("memory", ["64KiB", "1MiB", "3MiB"])
+def test_in_a_small_memory_the_tree_is_beside_the_kernel(memory: str) -> None:
+    machine = hl.Machine(memory, kernel=SPIN)
+    assert machine.memory.read(RAM, len(SPIN)) == SPIN
+    assert cells(tree_of(machine)["memory@80000000"]["reg"])[3] == machine.memory.size
+    assert machine.hart.x.a1 % 8 == 0
+
+
+@pytest.mark.parametrize(
+    ("images", "both"),
+    [
+        ({"bios": bytes(0x20_0001), "kernel": SPIN}, "bios and kernel are both to be at 0x80200000"),
+        ({"kernel": bytes(0x40_0001), "initrd": SPIN}, "kernel and initrd are both to be at 0x80400000"),
+        ({"kernel": bytes(0x80_0000)}, "kernel and the device tree are both to be at 0x807f"),
+    ],
+)
+def test_images_that_lie_on_one_another_are_refused(images: dict[str, bytes], both: str) -> None:
+    with pytest.raises(hl.ElfError, match=both):
+        hl.Machine("8MiB", **images)

@@ -158,13 +158,14 @@ def test_stepping_back_goes_over_the_turns_of_all() -> None:
 
 
 def test_code_of_a_hart_stays_its_own_when_another_has_run_through_more_than_is_kept_decoded() -> None:
-    """Hart 1 counts in one page while hart 0 goes through 5,000 of them, twice: more than are kept decoded."""
+    """Hart 1 counts in one page while hart 0 goes through 5,000, twice: more than are kept decoded."""
     pages, chain, result = 5000, RAM + 0x10_0000, RAM + 0x8000
     machine = hl.Machine("32MiB", harts=2, quantum=300, seed=3)
     machine.memory.write(
         RAM,
         hl.asm(
-            f"csrr t0, mhartid; li s0, {chain}; li s1, 2; li s2, {result}; li s3, {6 * pages}; bnez t0, count; "
+            f"csrr t0, mhartid; li s0, {chain}; li s1, 2; li s2, {result}; li s3, {6 * pages}; "
+            "bnez t0, count; "
             "again: jalr s0; addi s1, s1, -1; bnez s1, again; wait: wfi; j wait; "
             "count: addi s4, s4, 1; bne s4, s3, count; sd s4, 0(s2); j wait",
             origin=RAM,

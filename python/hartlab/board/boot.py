@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from dataclasses import dataclass, field
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -69,15 +70,14 @@ def boot(
 ) -> Loaded:
     """Lay out what is given of firmware, kernel and initial RAM disk."""
     loaded = Loaded(KERNBASE)
+    parts: dict[str, list[Piece]] = {}
     kernel_entry = 0
     if bios is not None:
-        loaded.entry, pieces = placed("bios", bios, KERNBASE)
-        loaded.pieces += pieces
+        loaded.entry, parts["bios"] = placed("bios", bios, KERNBASE)
         loaded.symbols = SymbolTable(bios)
     if kernel is not None:
         raw_at = KERNBASE if bios is None else KERNBASE + _RAW_KERNEL_OFFSET
-        kernel_entry, pieces = placed("kernel", kernel, raw_at)
-        loaded.pieces += pieces
+        kernel_entry, parts["kernel"] = placed("kernel", kernel, raw_at)
         loaded.symbols = SymbolTable(kernel)
         if bios is None:
             loaded.entry = kernel_entry
@@ -85,14 +85,15 @@ def boot(
     if initrd is not None:
         start = (kernel_entry or KERNBASE) + min(memory // 2, 512 << 20)
         ramdisk = (start, start + len(initrd))
-        loaded.pieces.append(Piece(start, initrd, len(initrd)))
+        parts["initrd"] = [Piece(start, initrd, len(initrd))]
     tree = device_tree(Facts(memory, harts, svadu, append, ramdisk))
-    tree_at = (min(KERNBASE + memory, _TREE_LIMIT) - len(tree)) // _TREE_ALIGNMENT * _TREE_ALIGNMENT
-    loaded.pieces.append(Piece(max(tree_at, KERNBASE), tree, len(tree)))
-    loaded.rom = reset_code(loaded.entry, max(tree_at, KERNBASE), kernel_entry)
+    tree_at = _place_of_tree(len(tree), memory, parts)
+    parts["the device tree"] = [Piece(tree_at, tree, len(tree))]
+    _check(parts, memory)
+    loaded.pieces = [piece for pieces in parts.values() for piece in pieces]
+    loaded.rom = reset_code(loaded.entry, tree_at, kernel_entry)
     loaded.tohost = loaded.symbols.get("tohost", 0)
     loaded.fromhost = loaded.symbols.get("fromhost", 0)
-    _check(loaded.pieces, memory)
     return loaded
 
 
@@ -113,12 +114,34 @@ def reset_code(start: int, tree: int, kernel: int) -> bytes:
     return code.ljust(24, b"\0") + struct.pack("<QQ", start, tree) + dynamic
 
 
-def _check(pieces: list[Piece], memory: int) -> None:
-    """Refuse what does not fit into RAM."""
+def _place_of_tree(size: int, memory: int, parts: dict[str, list[Piece]]) -> int:
+    """Return where the device tree goes: as QEMU has it, or in a small memory as high as it can be."""
+    end = min(KERNBASE + memory, _TREE_LIMIT)
+    usual = (end - size) // _TREE_ALIGNMENT * _TREE_ALIGNMENT
+    taken = [piece for pieces in parts.values() for piece in pieces]
+    if usual >= KERNBASE and not any(_overlap(Piece(usual, b"", size), piece) for piece in taken):
+        return usual
+    return (end - size) // 8 * 8
+
+
+def _overlap(one: Piece, other: Piece) -> bool:
+    return one.pa < other.pa + other.memory_size and other.pa < one.pa + one.memory_size
+
+
+def _check(parts: dict[str, list[Piece]], memory: int) -> None:
+    """Refuse what does not fit into RAM, or lies on something else."""
     end = KERNBASE + memory
-    for piece in pieces:
-        if not KERNBASE <= piece.pa <= piece.pa + piece.memory_size <= end:
-            raise ElfError(
-                f"an image reaches from {piece.pa:#x} to {piece.pa + piece.memory_size:#x}, "
-                f"and RAM from {KERNBASE:#x} to {end:#x}: give the machine more memory="
-            )
+    for name, pieces in parts.items():
+        for piece in pieces:
+            if not KERNBASE <= piece.pa <= piece.pa + piece.memory_size <= end:
+                raise ElfError(
+                    f"{name} reaches from {piece.pa:#x} to {piece.pa + piece.memory_size:#x}, "
+                    f"and RAM from {KERNBASE:#x} to {end:#x}: give the machine more memory="
+                )
+    for (name, pieces), (other, others) in combinations(parts.items(), 2):
+        for one, two in product(pieces, others):
+            if _overlap(one, two):
+                raise ElfError(
+                    f"{name} and {other} are both to be at {max(one.pa, two.pa):#x}: "
+                    "link one of them elsewhere, or give the machine more memory="
+                )

@@ -78,6 +78,7 @@ from .errors import (
 from .explorer import Explorer, explore
 from .files import Files
 from .functions import functions
+from .gdb import GdbServer
 from .hart import Csrs, Hart
 from .heap import heap_blocks, record_allocations
 from .isa import asm, disasm, instructions
@@ -95,7 +96,7 @@ from .registers import Registers
 from .run_result import RunResult
 from .saving.loading import load
 from .snapshot import MachineSnapshot, Snapshot
-from .stops import Breakpoints, Watch
+from .stops import Breakpoints, Watch, WatchHit
 from .sweep_failures import FailureSweep, sweep_failures
 from .sweeping import sweep
 from .table import Table
@@ -130,6 +131,8 @@ __all__ = [
     "RunResult",
     "Breakpoints",
     "Watch",
+    "WatchHit",
+    "GdbServer",
     "Tracing",
     "Table",
     "Snapshot",

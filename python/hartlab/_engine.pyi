@@ -137,9 +137,9 @@ class Handle:
         """
         Ends the run in progress soon, if there is one. From any thread.
         """
-    def take_watch_hit(self) -> tuple[int, int, str] | None:
+    def take_watch_hit(self) -> tuple[int, int, str, int, int | None, int] | None:
         """
-        (va, size, 'load' or 'store') of the access that ended the last run at a watchpoint, or None.
+        (va, size, 'load' or 'store', pc, value before, value after) of the access that ended the last run at a watchpoint, or None; no value before where a device was written to.
         """
     def tlb_table(self, invalid: bool = False) -> numpy.ndarray:
         """

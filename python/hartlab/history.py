@@ -12,9 +12,9 @@ calls that were made from Python. Whoever does them again on a clone sees all th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 SPACING = 20_000_000  # instructions between checkpoints of one stretch, at least
 _SPACING_PER_PAGE = 40_000  # and more of them where each would copy many pages
@@ -79,6 +79,14 @@ class Stretch:
     @property
     def start(self) -> int:
         return self.checkpoints[0].retired
+
+
+class Distance(NamedTuple):
+    """How far away a checkpoint is, in instructions."""
+
+    ago: int
+    length: int  # to the checkpoint after it, to a change by Python, or to the present state
+    leads_here: bool  # no change by Python lies between
 
 
 class History:
@@ -162,6 +170,18 @@ class History:
     def length(self) -> int:
         """How many instructions back() can go."""
         return sum(self._span(stretch) for stretch in self._stretches)
+
+    def checkpoints(self) -> Iterator[Distance]:
+        """Yield the checkpoints, latest first."""
+        behind = 0
+        for stretch in reversed(self._stretches):
+            end: int = self._engine.retired if stretch.end is None else stretch.end
+            next_one = end
+            for checkpoint in reversed(stretch.checkpoints):
+                ago = behind + end - checkpoint.retired
+                yield Distance(ago, next_one - checkpoint.retired, stretch.end is None)
+                next_one = checkpoint.retired
+            behind += end - stretch.start
 
     def back(self, count: int) -> None:
         """Make the state what it was `count` instructions ago."""

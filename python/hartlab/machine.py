@@ -15,6 +15,7 @@ from .board.disk import Disk
 from .board.disk import insert as insert_disk
 from .constants import KERNBASE
 from .errors import ElfError
+from .gdb import GdbServer
 from .hart import Hart
 from .history import History
 from .image import elf_pieces
@@ -320,16 +321,41 @@ class Machine(Stepping):
 
     def _run(self, budget: int, at_trap: bool) -> RunResult:
         reason, executed = self._run_in_pieces(budget, lambda piece: self._engine.run(piece, at_trap))
-        detail, exit_code = "", None
+        number = self._engine.current_hart
+        detail, exit_code, hit = "", None, None
         if reason == "trap":
-            trap = self.harts[self._engine.current_hart].last_trap()
+            trap = self.harts[number].last_trap()
             detail = f"{trap['words']} at pc {trap['epc']:#x}, tval {trap['tval']:#x}"
         elif reason == "watchpoint":
-            detail = self._watch_detail()
+            hit = self._watch_hit()
+            detail = str(hit or "")
         elif reason == "power_off":
             exit_code = self._engine.exit_code
             detail = f"exit code {exit_code}"
-        return RunResult(reason, executed, detail=detail, exit_code=exit_code)
+        return RunResult(reason, executed, detail=detail, exit_code=exit_code, hart=number, watch=hit)
+
+    def _at_breakpoint(self) -> bool:
+        return self.harts[self._engine.current_hart].pc in self._engine.breakpoints
+
+    def gdb(self, port: int = 0) -> GdbServer:
+        """Let GDB debug this machine, over a socket of this computer.
+
+        Parameters
+        ----------
+        port : int
+            Where to listen; 0 for any port that is free.
+
+        Returns
+        -------
+        GdbServer
+            It listens in a thread of its own until its `close`, or the end of a `with` block.
+
+        Raises
+        ------
+        OSError
+            When the port is taken.
+        """
+        return GdbServer(self, port)
 
     # -- state as a value ------------------------------------------------------------------------------------
 

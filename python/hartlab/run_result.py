@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import words
+from .stops import WatchHit
 
 _REASONS = {
     "budget": "the budget of instructions is used up",
@@ -46,6 +47,10 @@ class RunResult:
         The process that it concerns, or that was running; 0 for none.
     exit_code : int or None
         Of reason ``"power_off"``: what the guest gave with it.
+    hart : int
+        Number of the hart that it stopped on.
+    watch : WatchHit or None
+        Of reason ``"watchpoint"``: the access.
     detail : str
         More, for people: who waits for what, or what was touched.
 
@@ -63,6 +68,8 @@ class RunResult:
     pid: int = 0
     detail: str = ""
     exit_code: int | None = None
+    hart: int = 0
+    watch: WatchHit | None = None
 
     @property
     def why(self) -> str:

@@ -74,9 +74,8 @@ class Running(Stepping):
             return reason, executed
 
         reason, executed = self._run_in_pieces(budget, run)
-        if reason == "watchpoint":
-            detail = self._watch_detail() or detail
-        return RunResult(reason, executed, work, traps, pid, detail)
+        hit = self._watch_hit() if reason == "watchpoint" else None
+        return RunResult(reason, executed, work, traps, pid, str(hit or detail), watch=hit)
 
     def _run_on_record(
         self, budget: int, max_work: int, flags: dict[str, bool]

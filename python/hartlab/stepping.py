@@ -6,10 +6,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from . import arguments, words
+from . import arguments
 from .history import SPACING, History
 from .run_result import RunResult
-from .stops import Breakpoints, Watch, watch
+from .stops import Breakpoints, Watch, WatchHit, watch
 
 MOST = (1 << 63) - 1  # instructions that can be asked for
 
@@ -124,10 +124,10 @@ class Stepping:
         """Whether the next instruction has one: where a run begins, the hart passes over it."""
         return self._engine.pc in self._engine.breakpoints
 
-    def _watch_detail(self) -> str:
+    def _watch_hit(self) -> WatchHit | None:
         """What was touched, after a run has ended at a watchpoint."""
         hit = self._engine.take_watch_hit()
-        return f"{hit[2]} of {words.plural(hit[1], 'byte')} at {hit[0]:#x}" if hit else ""
+        return WatchHit(*hit) if hit else None
 
     def stop(self) -> None:
         """End the run in progress soon; from another thread. It returns with the reason ``"interrupted"``."""

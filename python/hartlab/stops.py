@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from . import _engine, arguments
+from . import _engine, arguments, words
 
 
 class Breakpoints:
@@ -103,6 +104,50 @@ class Breakpoints:
     def __repr__(self) -> str:
         listed = ", ".join(f"{pc:#x}" + (f" ({name})" if (name := self._name(pc)) else "") for pc in self)
         return f"<Breakpoints: {listed or 'none'}>"
+
+
+@dataclass(frozen=True)
+class WatchHit:
+    """The access that ended a run at a watchpoint. It has been made: the hart is behind its instruction.
+
+    Attributes
+    ----------
+    va : int
+        The first byte of the access, which may lie before the watched range.
+    size : int
+        Bytes of the access.
+    access : str
+        ``"load"`` or ``"store"``; of an atomic instruction that does both, what was watched.
+    pc : int
+        Of the instruction.
+    before : int or None
+        Those bytes as they were, as an unsigned number; None where a device was written to.
+    after : int
+        As they are, or what a load has read.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> machine = hl.Machine(code=hl.asm("li t1, 5; sd t1, 256(a0)"))
+    >>> machine.hart.x["a0"] = hl.KERNBASE
+    >>> with machine.watch(hl.KERNBASE + 256):
+    ...     hit = machine.run().watch
+    >>> print(hit)
+    store of 8 bytes at 0x80000100 by pc 0x80000004: 0x0 -> 0x5
+    """
+
+    va: int
+    size: int
+    access: str
+    pc: int
+    before: int | None
+    after: int
+
+    def __str__(self) -> str:
+        what = f"{self.access} of {words.plural(self.size, 'byte')} at {self.va:#x} by pc {self.pc:#x}: "
+        if self.access == "load":
+            return f"{what}{self.after:#x}"
+        return what + ("" if self.before is None else f"{self.before:#x} -> ") + f"{self.after:#x}"
 
 
 class Watch:

@@ -43,12 +43,15 @@ void set_watchpoints(Handle& handle, const std::vector<Watch>& watches) {
     for (std::size_t i = 0; i < handle.machine().hart_count(); ++i) handle.machine().hart(i).mmu.set_watchpoints(all);
 }
 
+using Hit =
+    std::tuple<std::uint64_t, std::uint64_t, std::string, std::uint64_t, std::optional<std::uint64_t>, std::uint64_t>;
+
 /// The engine reports a hit once; so does this.
-std::optional<std::tuple<std::uint64_t, std::uint64_t, std::string>> take_watch_hit(Handle& handle) {
+std::optional<Hit> take_watch_hit(Handle& handle) {
     const std::optional<WatchHit> hit = handle.machine().hart(handle.machine().current_hart()).mmu.take_watch_hit();
     if (!hit) return std::nullopt;
     constexpr const char* names[] = {"fetch", "load", "store"};
-    return std::tuple(hit->va.value, hit->size, std::string(names[static_cast<int>(hit->access)]));
+    return Hit(hit->va.value, hit->size, names[static_cast<int>(hit->access)], hit->pc, hit->before, hit->after);
 }
 
 }  // namespace
@@ -60,7 +63,8 @@ void add_stops(HandleClass& handle) {
             "watchpoints", &watchpoints, &set_watchpoints,
             "(va, size, loads, stores) of each watched range; a run stops after the instruction that touches one.")
         .def("take_watch_hit", &take_watch_hit,
-             "(va, size, 'load' or 'store') of the access that ended the last run at a watchpoint, or None.");
+             "(va, size, 'load' or 'store', pc, value before, value after) of the access that ended the last run at a "
+             "watchpoint, or None; no value before where a device was written to.");
 }
 
 }  // namespace hartlab::bindings

@@ -47,6 +47,9 @@ struct WatchHit {
     VirtAddr va;
     std::uint64_t size = 0;
     Access access{};
+    std::uint64_t pc = 0;                 // of the instruction that made the access
+    std::optional<std::uint64_t> before;  // what was there, and ...
+    std::uint64_t after = 0;              // ... what is; nothing was there before a write to a device
 };
 
 class Mmu {
@@ -141,7 +144,9 @@ private:
     bool load_part(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_within_page(std::uint64_t va, unsigned size, std::uint64_t value);
     bool write_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value);
-    void note_watchpoint(std::uint64_t va, unsigned size, Access access);
+    void note_watchpoint(std::uint64_t va, unsigned size, Access access, std::optional<std::uint64_t> before,
+                         std::uint64_t after);
+    std::optional<std::uint64_t> value_in_ram(PhysAddr pa, unsigned size) const;
     bool watched_page(VirtAddr va) const;
     /// Whether accesses of this kind to the page of `va`, which is at `pa`, have nothing to be asked about.
     bool may_cache(VirtAddr va, PhysAddr pa, Access access) const {

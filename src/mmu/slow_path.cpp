@@ -207,7 +207,8 @@ bool Mmu::load_slow(std::uint64_t va, unsigned size, std::uint64_t& value) {
     std::uint64_t low = 0, high = 0;
     if (!load_part(va, first, low) || !load_part(va + first, size - first, high)) return false;
     value = low | (high << (8 * first));
-    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::load);  // the access, in place of its halves
+    if (!watchpoints_.empty())  // the access, in place of its halves
+        note_watchpoint(va, size, Access::load, value, value);
     return true;
 }
 
@@ -247,7 +248,7 @@ bool Mmu::load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint6
         return false;
     }
     value = *read;
-    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::load);
+    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::load, value, value);
     return true;
 }
 
@@ -270,11 +271,17 @@ bool Mmu::store_slow(std::uint64_t va, unsigned size, std::uint64_t value) {
         fault_ = access_fault(Access::store, low_willing ? va + first : va);
         return false;
     }
+    std::optional<std::uint64_t> before;
+    if (!watchpoints_.empty()) {
+        const auto below = value_in_ram(*low, first), above = value_in_ram(*high, size - first);
+        if (below && above) before = *below | *above << (8 * first);
+    }
     if (!write_physical(*low, va, first, low_bytes(value, first)) ||
         !write_physical(*high, va + first, size - first, value >> (8 * first))) {
         return false;
     }
-    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::store);  // the access, in place of its halves
+    if (!watchpoints_.empty())  // the access, in place of its halves
+        note_watchpoint(va, size, Access::store, before, low_bytes(value, size));
     return true;
 }
 
@@ -308,11 +315,12 @@ bool Mmu::store_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint
 }
 
 bool Mmu::write_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint64_t value) {
+    const auto before = watchpoints_.empty() ? std::nullopt : value_in_ram(pa, size);
     if (!bus_->write(pa, value, size)) {
         fault_ = access_fault(Access::store, va);
         return false;
     }
-    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::store);
+    if (!watchpoints_.empty()) note_watchpoint(va, size, Access::store, before, low_bytes(value, size));
     if (stale_check_) attribute_pte_write(pa, PteWriter::Kind::instruction);
     return true;
 }
@@ -336,11 +344,16 @@ bool Mmu::watched_page(VirtAddr va) const {
     });
 }
 
-void Mmu::note_watchpoint(std::uint64_t va, unsigned size, Access access) {
+std::optional<std::uint64_t> Mmu::value_in_ram(PhysAddr pa, unsigned size) const {
+    return bus_->ram().contains(pa, size) ? bus_->read(pa, size) : std::nullopt;
+}
+
+void Mmu::note_watchpoint(std::uint64_t va, unsigned size, Access access, std::optional<std::uint64_t> before,
+                          std::uint64_t after) {
     for (const Watchpoint& w : watchpoints_) {
         const bool wanted = access == Access::store ? w.stores : w.loads;
         const bool overlaps = va - w.first.value < w.size || w.first.value - va < size;
-        if (wanted && overlaps) watch_hit_ = WatchHit{VirtAddr(va), size, access};
+        if (wanted && overlaps) watch_hit_ = WatchHit{VirtAddr(va), size, access, pc ? *pc : 0, before, after};
     }
 }
 

@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hartlab.arguments import integer
+from hartlab.gdb.server import Stub
 from hartlab.machine import Machine
 from hartlab.run_result import RunResult
 
 _PIECE = 1_000_000  # instructions between looks at the keyboard: some milliseconds
 _PIECE_REALTIME = 20_000  # less than a millisecond of the guest's
 _QUIET = 1_000_000_000  # instructions without output after which the end of the input is the end
+_LONG, _IDLE = 3600.0, 0.02  # seconds to wait: with nothing else to do, and for a guest that does nothing
 _ESCAPE, _QUIT = 0x01, ord("x")  # Ctrl-A X, as in QEMU
 
 
@@ -47,6 +50,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--max-instructions", type=int, default=1 << 60, metavar="N", help="give up after so many"
     )
+    parser.add_argument(
+        "--gdb",
+        type=int,
+        metavar="PORT",
+        help="begin stopped, and wait for GDB's 'target remote :PORT'; 0 for any port that is free",
+    )
     parser.set_defaults(handler=run)
 
 
@@ -67,11 +76,14 @@ def run(arguments: argparse.Namespace) -> int:
             harts=arguments.harts,
             seed=arguments.seed,
         )
+        stub = None if arguments.gdb is None else Stub(machine, integer("--gdb", arguments.gdb, 0, 65535))
     except (OSError, ValueError, TypeError, MemoryError) as error:
         print(f"hartlab: {error}", file=sys.stderr)
         return 127
+    if stub:
+        print(f"hartlab: waits for GDB: target remote 127.0.0.1:{stub.port}", file=sys.stderr, flush=True)
     with _raw_terminal():
-        status = _Session(machine, arguments.realtime, arguments.max_instructions).run()
+        status = _Session(machine, arguments.realtime, arguments.max_instructions, stub).run()
     if arguments.save_disk and machine.disk:
         machine.disk.save(arguments.save_disk)
     return status
@@ -80,8 +92,10 @@ def run(arguments: argparse.Namespace) -> int:
 class _Session:
     """The conversation between a terminal and a machine."""
 
-    def __init__(self, machine: Machine, realtime: bool, budget: int) -> None:
+    def __init__(self, machine: Machine, realtime: bool, budget: int, stub: Stub | None = None) -> None:
         self.machine = machine
+        self.stub = stub
+        self.held = stub is not None  # GDB has not come yet
         self.realtime = realtime
         self.budget = budget
         self.started = time.monotonic()
@@ -93,8 +107,16 @@ class _Session:
         piece = _PIECE_REALTIME if self.realtime else _PIECE
         patience = 0.0
         while self.budget > 0:
-            if not self._type(patience):
+            ready = self._wait(patience)
+            if not self._type(ready):
                 return 0
+            if self.stub and (how := self.stub.serve(ready)) in ("killed", "exited"):
+                _print(self.machine.console.read_bytes())
+                return self.machine._engine.exit_code & 0xFF if how == "exited" else 0
+            if self._with_gdb():
+                _print(self.machine.console.read_bytes())
+                patience = self._patience_of_gdb()
+                continue
             result = self.machine.run(min(piece, self.budget))
             self.budget -= result.instructions
             fresh = self.machine.console.read_bytes()
@@ -106,7 +128,7 @@ class _Session:
             if (status := self._ended(result)) is not None:
                 return status
             # Without anything to wait for but the keyboard, there is time for it.
-            patience = 3600.0 if result.reason == "waiting" else self._ahead()
+            patience = _LONG if result.reason == "waiting" else self._ahead()
         return _complain("the budget of instructions is used up")
 
     def _ended(self, result: RunResult) -> int | None:
@@ -127,12 +149,31 @@ class _Session:
             return 0.0
         return max(0.0, self.machine.hart.time / 1e7 - (time.monotonic() - self.started))
 
-    def _type(self, patience: float) -> bool:
-        """Pass on what has been typed; wait so long for it. False when it was Ctrl-A X."""
-        if self.input_ended:
-            time.sleep(min(patience, 1.0))
+    def _with_gdb(self) -> bool:
+        """Whether it is GDB that lets the machine run, or does not."""
+        if self.stub and self.stub.session:
+            self.held = False
             return True
-        if not select.select([sys.stdin], [], [], patience)[0]:
+        return self.held
+
+    def _patience_of_gdb(self) -> float:
+        session = self.stub.session if self.stub else None
+        if session is None or not session.running:
+            return _LONG
+        return _IDLE if session.idle else self._ahead()
+
+    def _wait(self, patience: float) -> list[Any]:
+        """Wait so long for what is typed, or for GDB; return where something has come."""
+        sources: list[Any] = [] if self.input_ended else [sys.stdin]
+        sources += self.stub.sockets if self.stub else []
+        if not sources:
+            time.sleep(min(patience, 1.0))
+            return []
+        return select.select(sources, [], [], patience)[0]
+
+    def _type(self, ready: list[Any]) -> bool:
+        """Pass on what has been typed. False when it was Ctrl-A X."""
+        if sys.stdin not in ready:
             return True
         data = os.read(sys.stdin.fileno(), 4096)
         if not data:

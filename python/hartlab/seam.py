@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import inspect
 import linecache
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +144,23 @@ class SeamKernel:
         return f"<the kernel, in {self._engine.seam_chain or 'no call of a replaced function'}>"
 
 
+class RaisedElsewhere(Exception):  # noqa: N818 - no error of its own
+    """What a function raised that another process performs.
+
+    Attributes
+    ----------
+    what : str
+        The exception in words.
+    place : str
+        Its line in words; empty when it is not known.
+    """
+
+    def __init__(self, what: str, place: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.place = place
+
+
 def where(traceback: TracebackType | None) -> tuple[str, int]:
     """File and line of the innermost frame that is not of this package: the student's."""
     found = ("", 0)
@@ -156,7 +174,7 @@ def where(traceback: TracebackType | None) -> tuple[str, int]:
 
 def returning(function: object) -> tuple[str, int]:
     """File and line of a function's return: of its only one, or else of its def."""
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
     if code is None:
         return "", 0
     returns = {
@@ -194,6 +212,8 @@ class Performer:
             if file:
                 panic.add_note(f"in {self.name}, {_line(file, line)}")
             raise
+        except RaisedElsewhere as error:
+            raise self._frozen(engine, error.what, place=error.place) from error
         except Exception as error:
             file, line = where(error.__traceback__)
             file, line = (file, line) if file else returning(self.function)
@@ -204,15 +224,16 @@ class Performer:
         try:
             engine.check_result(self.name, result)
         except (TypeError, ValueError) as error:
-            raise self._frozen(engine, str(error), *returning(self.function)) from error
+            place = getattr(self.function, "returns_at", "")
+            raise self._frozen(engine, str(error), *returning(self.function), place=place) from error
         return result
 
-    def _frozen(self, engine: Any, what: str, file: str, line: int) -> SeamError:
+    def _frozen(self, engine: Any, what: str, file: str = "", line: int = 0, place: str = "") -> SeamError:
         text = f"seam: {what}"
         engine.freeze(text, self.name)
         message = f"{self.name}, which is replaced: {what}"
-        if file:
-            message += f"\n  {_line(file, line)}"
+        if place or file:
+            message += f"\n  {place or _line(file, line)}"
         chain = engine.seam_chain
         if ">" in chain:
             message += f"\n  called as {chain}"

@@ -100,6 +100,11 @@ class Lab:
         return sum(each.points for each in self.checks)
 
     @property
+    def lines(self) -> int:
+        """How many lines of Python a submission may execute in one check."""
+        return self._lines
+
+    @property
     def options(self) -> dict[str, Any]:
         """The options of `hartlab.Kernel` that it is about. A copy."""
         return dict(self._options)

@@ -17,6 +17,7 @@ from typing import Any
 from .. import words
 
 _LABS = str(Path(__file__).resolve().parent) + os.sep
+_LIBRARY = str(Path(os.__file__).resolve().parent) + os.sep
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 
 
@@ -36,13 +37,22 @@ class LineMeter:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.used = 0
+        self.resets = 0
 
     def reset(self) -> None:
         """Begin again at nothing."""
         self.used = 0
+        self.resets += 1
 
     def metered(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give a function that does the same, and counts."""
+        """Give a function that does the same, and counts.
+
+        One that another process performs counts there: it has ``metered_by``, and is told by whom.
+        """
+        tell = getattr(function, "metered_by", None)
+        if tell is not None:
+            tell(self)
+            return function
 
         @functools.wraps(function)
         def call(*args: Any) -> Any:
@@ -58,7 +68,13 @@ class LineMeter:
         return call
 
     def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
-        return self._line if event == "call" and not _is_ours(frame.f_code.co_filename) else None
+        file = frame.f_code.co_filename
+        if event != "call" or _is_ours(file):
+            return None
+        # What the package has the standard library do is the package's; it does more of it the first time.
+        if _is_library(file) and (frame.f_back is None or frame.f_back.f_trace is None):
+            return None
+        return self._line
 
     def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "line":
@@ -70,6 +86,12 @@ class LineMeter:
                     f"  in {code.co_name}, {words.place(code.co_filename, frame.f_lineno)}"
                 )
         return self._line
+
+
+@functools.cache
+def _is_library(file: str) -> bool:
+    """Whether code is of Python's standard library."""
+    return file.startswith((_LIBRARY, "<frozen "))
 
 
 @functools.cache

@@ -6,14 +6,13 @@ import functools
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from ..c_code import CCode
 from ..kernel import Kernel
 from ..seam import SeamKernel
+from .lab_kernel import LabKernel
 from .metering import LineMeter, OutOfLinesError
-
-Given = str | os.PathLike[str] | Kernel | None
 
 
 class SubmissionError(ValueError):
@@ -50,21 +49,15 @@ class Submission:
             kernel.replace(name, _without_native(meter.metered(function)))
 
 
-class _LabKernel(SeamKernel):
-    """The ``k`` of a lab: the functions are there to be written, and not to be asked for."""
-
-    @property
-    def native(self) -> NoReturn:
-        """Not in a lab."""
-        raise PermissionError("k.native is not there in a lab: the functions are yours to write")
-
-
 def _without_native(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(k: SeamKernel, *words: int) -> Any:
-        return function(_LabKernel(k._engine), *words)
+        return function(LabKernel(k._engine), *words)
 
     return call
+
+
+Given = Submission | str | os.PathLike[str] | Kernel | None
 
 
 def submission_of(
@@ -76,6 +69,8 @@ def submission_of(
             raise SubmissionError(f"{name} is no function of this lab: it has {', '.join(wanted)}")
         if not callable(function):
             raise TypeError(f"{name}={function!r} is not callable")
+    if isinstance(given, Submission):
+        return given
     python, c = _taken_apart(given, meter)
     python = {name: function for name, function in python.items() if name in wanted} | dict(functions)
     if not python and not c:

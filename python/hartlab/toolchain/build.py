@@ -11,6 +11,7 @@ from pathlib import Path
 from . import store
 from .compilers import Compiler, find_compiler
 from .program import Program
+from .run import is_confined
 from .workshop import ULIB, Unit, Workshop
 
 # Part of every key: to be raised when the same inputs shall give another result.
@@ -95,6 +96,7 @@ def cc(
     options = [optimize, *flags]
     key = store.digest(
         *(_RECIPE_VERSION, "program", found.identity, _ulib_digest() if ulib else "", str(link), os.getcwd()),
+        *(("confined",) if is_confined() else ()),
         *(str(len(options)), *options),
         *(part for unit in units for part in (unit.name, unit.text, str(unit.folder))),
     )

@@ -1,7 +1,7 @@
 """One external command, bounded: no shell, no input, a time limit, and output that cannot fill memory.
 
 Compilers run for strangers' sources, so a command that takes too long is stopped together with whatever it
-started.
+started. A grader has them run in a jail of its own (`confined`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 _OUTPUT_LIMIT = 64 * 1024
 
@@ -28,10 +30,45 @@ class Outcome(NamedTuple):
     text: str
 
 
+class Command(NamedTuple):
+    """A command that works on somebody's source: what it executes, its environment, and its one folder."""
+
+    arguments: list[str]
+    environment: Mapping[str, str]
+    folder: Path
+
+
+# Starts a command, with its output going to a file; at the end of the block nothing of it is left.
+Starter = Callable[[Command, IO[bytes]], AbstractContextManager["subprocess.Popen[bytes]"]]
+
+_starter: ContextVar[Starter | None] = ContextVar("starter", default=None)
+
+
+@contextmanager
+def confined(starter: Starter) -> Iterator[None]:
+    """Have every command in the `with` block that works on a source started by `starter`."""
+    token = _starter.set(starter)
+    try:
+        yield
+    finally:
+        _starter.reset(token)
+
+
+def is_confined() -> bool:
+    """Whether commands are confined now. What they make is kept apart from what others do."""
+    return _starter.get() is not None
+
+
 def run(
-    command: Sequence[str | os.PathLike[str]], *, timeout: float, environment: Mapping[str, str] | None = None
+    command: Sequence[str | os.PathLike[str]],
+    *,
+    timeout: float,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Outcome:
     """Run `command` and wait for it, at most `timeout` seconds.
+
+    `folder` is where it works when it works on a source: it is confined then, if commands are.
 
     Raises
     ------
@@ -40,29 +77,43 @@ def run(
     OSError
         When the command cannot be started.
     """
-    env = {key: value for key, value in os.environ.items() if key not in _HIDDEN}
-    env.update(LC_ALL="C", **(environment or {}))
+    arguments = [os.fspath(part) for part in command]
+    starter = _starter.get() if folder is not None else None
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            [os.fspath(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=env,
-            start_new_session=os.name == "posix",
-        )
-        try:
-            status = process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise TimeoutError(f"{Path(command[0]).name} took more than {timeout:g} s") from None
-        finally:
-            # Also on Ctrl-C: whatever ended the wait, nothing stays behind.
-            if process.returncode is None:
-                _kill(process)
+        if starter is not None and folder is not None:
+            started = starter(Command(arguments, {"LC_ALL": "C", **(environment or {})}, folder), output)
+        else:
+            started = _free(arguments, environment or {}, output)
+        with started as process:
+            try:
+                status = process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                raise TimeoutError(f"{Path(command[0]).name} took more than {timeout:g} s") from None
         output.seek(0)
         text = output.read(_OUTPUT_LIMIT + 1)
     cut = "\n[... and more]" if len(text) > _OUTPUT_LIMIT else ""
     return Outcome(status, text[:_OUTPUT_LIMIT].decode("utf-8", "replace") + cut)
+
+
+@contextmanager
+def _free(
+    arguments: list[str], environment: Mapping[str, str], output: IO[bytes]
+) -> Iterator[subprocess.Popen[bytes]]:
+    env = {key: value for key, value in os.environ.items() if key not in _HIDDEN}
+    process = subprocess.Popen(
+        arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env={**env, "LC_ALL": "C", **environment},
+        start_new_session=os.name == "posix",
+    )
+    try:
+        yield process
+    finally:
+        # Also on Ctrl-C: whatever ended the wait, nothing stays behind.
+        if process.returncode is None:
+            _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

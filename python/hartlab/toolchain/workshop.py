@@ -65,6 +65,9 @@ class Workshop:
                 *("-MD", "-MF", str(headers), str(source), "-o", str(result)),
             )
         )
+        if not (result.is_file() and headers.is_file()):  # as zig does for an #embed that it may not read
+            text = f"{unit.name}: the compiler made nothing of it; is there a file that it cannot read?"
+            raise CompileError(text, str(self.compiler))
         for header in _dependencies(headers.read_text("utf-8", "surrogateescape")):
             path = Path(header).absolute()
             if not (path.is_relative_to(self._folder) or path.is_relative_to(ULIB)):
@@ -108,7 +111,7 @@ class Workshop:
             "ZIG_GLOBAL_CACHE_DIR": str(self._folder / "zig"),
         }
         try:
-            outcome = run(command, timeout=self.timeout, environment=private)
+            outcome = run(command, timeout=self.timeout, environment=private, folder=self._folder)
         except TimeoutError as error:
             raise CompileError(f"{error}, and was stopped", str(self.compiler)) from None
         message = self._as_the_author_knows_it(outcome.text).strip()

@@ -1,0 +1,143 @@
+"""Grading many submissions: whoever does the work, the outcomes are the same, and none is done twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from .. import arguments
+from ..labs import Lab, SubmissionError, lab
+from ..progress import bar
+from ..sweeping.executors import each_done
+from .grader import graded
+from .grades import Grades
+from .intake import Handed, read
+from .isolating import isolation_of
+from .outcome import Outcome
+from .results_folder import ResultsFolder
+from .task import Task
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def grade(
+    lab_name: str | os.PathLike[str],
+    submissions: Paths,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    seed: int | str = 0,
+    executor: Any = None,
+    isolation: str = "namespaces",
+    require_isolation: str = "limits",
+    progress: bool = True,
+) -> Grades:
+    """Grade submissions, none of which is trusted.
+
+    Student Python is executed by a process of its own in a jail, the compiler works in one too, and student C
+    runs on the simulated hart alone. The checks and the verdict stay in the grader's processes. The how-to on
+    grading has it all in order, and what each level of isolation holds off.
+
+    Parameters
+    ----------
+    lab_name : str or path
+        As `hartlab.lab` takes it.
+    submissions : path or iterable of paths
+        Notebooks, ``.py`` and ``.c`` files, zip archives, folders: each one submission, named as its file
+        without the suffix.
+    out : path, optional
+        A folder for the outcomes. Those that are there already, of the same submission, lab and seed, are not
+        made again.
+    seed : int or str
+        What the checks' random numbers depend on, with the submission's name: each student has others.
+    executor : optional
+        Who does the work, as `hartlab.sweep` takes it: processes of this computer by default, ``"serial"``,
+        an executor in the manner of ``concurrent.futures``, or a ``Client`` of dask.distributed.
+    isolation : str
+        The strongest level to use: ``"limits"``, ``"landlock"`` or ``"namespaces"``.
+    require_isolation : str
+        The weakest level that will do.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    Grades
+        An outcome for each submission, in their order.
+
+    Raises
+    ------
+    ValueError
+        When there is no such lab, two submissions have the same name, or none was given.
+    FileNotFoundError
+        When a submission is not there.
+    IsolationError
+        When this computer does not reach `require_isolation`.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> from hartlab.grading import grade
+    >>> cow = hl.lab("copy-on-write")
+    >>> grades = grade("copy-on-write", [cow.folder / "starter.c"], executor="serial")
+    >>> grades[0].points, grades[0].max_points
+    (0, 20)
+    """
+    given = lab(lab_name)
+    isolation_of(isolation, require_isolation)
+    number = seed if isinstance(seed, str) else arguments.integer("seed", seed)
+    tasks = [
+        Task(name, os.fspath(lab_name), *_read(path, given), number, isolation, require_isolation)
+        for name, path in _named(submissions)
+    ]
+    folder = ResultsFolder(out, given) if out is not None else None
+    done = {task.name: found for task in tasks if folder and (found := folder.find(task)) is not None}
+    missing = [task for task in tasks if task.name not in done]
+    with (
+        bar("submissions", len(tasks), done=len(done), on=progress) as shown,
+        closing(each_done(graded, missing, executor, _died)) as finished,
+    ):
+        for task, outcome in finished:
+            done[task.name] = outcome
+            if folder:
+                folder.add(task, outcome)
+            shown.update(1)
+    return Grades([done[task.name] for task in tasks])
+
+
+def _named(submissions: Paths) -> list[tuple[str, Path]]:
+    """Submissions by name: the file's without its suffix, or with it where two would be the same."""
+    given = [submissions] if isinstance(submissions, str | os.PathLike) else submissions
+    paths = [Path(each) for each in given]
+    if not paths:
+        raise ValueError("no submissions were given")
+    for path in paths:
+        if not os.path.lexists(path):
+            raise FileNotFoundError(f"no file or folder {str(path)!r}")
+    stems = [_stem(path) for path in paths]
+    names = [path.name if stems.count(stem) > 1 else stem for path, stem in zip(paths, stems, strict=True)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two submissions are named {name!r}: rename one, or grade them apart")
+    return list(zip(names, paths, strict=True))
+
+
+def _stem(path: Path) -> str:
+    return path.resolve().name if path.name in ("", "..") else path.name if path.is_dir() else path.stem
+
+
+def _read(path: Path, given: Lab) -> tuple[Handed | None, str]:
+    """What was handed in, or why it cannot be read."""
+    try:
+        return read(path, given.functions), ""
+    except SubmissionError as refusal:
+        return None, str(refusal)
+
+
+def _died(task: Task) -> Outcome:
+    message = "the grader's process died, twice: killed for want of memory, or by what it executed"
+    return Outcome.without_verdict(
+        message, lab(task.lab), submission=task.name, status="error", seed=task.own_seed
+    )

@@ -1,0 +1,58 @@
+"""Grading one submission: it is compiled and played in jails, and judged here."""
+
+from __future__ import annotations
+
+import functools
+from contextlib import ExitStack
+from pathlib import Path
+
+from ..errors import CompileError
+from ..labs import Lab, Report, SubmissionError, lab
+from ..labs.submission import Submission
+from .compiling import jailed_compilers
+from .intake import Handed
+from .isolating import isolation_of
+from .outcome import Outcome
+from .referee import Referee
+from .staging import staged
+from .task import Task
+
+_lab = functools.lru_cache(maxsize=8)(lab)
+
+
+def graded(task: Task) -> Outcome:
+    """Grade a submission. Whatever it does, what comes is an outcome."""
+    given = _lab(task.lab)
+    held = isolation_of(task.at_most, task.required).level
+    name, seed = task.name, task.own_seed
+
+    def without_verdict(message: str, status: str) -> Outcome:
+        return Outcome.without_verdict(
+            message, given, submission=name, status=status, seed=seed, isolation=held
+        )
+
+    if task.handed is None:
+        return without_verdict(task.refusal, "refused")
+    try:
+        report = _report(given, task.handed, seed, held)
+        return Outcome.of(report, given, submission=name, seed=seed, isolation=held)
+    except (SubmissionError, CompileError) as refusal:
+        return without_verdict(str(refusal), "refused")
+    except Exception as error:  # of the grader: not a verdict, and tried again the next time
+        return without_verdict(f"the grader failed: {type(error).__name__}: {error}", "error")
+
+
+def _report(given: Lab, handed: Handed, seed: str, level: str) -> Report:
+    with ExitStack() as using:
+        python = {}
+        if handed.python:
+            referee = using.enter_context(Referee(handed.python, level, given.lines))
+            found = referee.functions()
+            python = {name: each for name, each in found.items() if name in given.functions}
+        units: list[list[Path]] = []
+        if handed.c:
+            folder, units = staged(handed)
+            using.enter_context(jailed_compilers(level, [folder]))
+        if not python and not units:
+            raise SubmissionError(f"none of the lab's functions is in it: {', '.join(given.functions)}")
+        return given.check(Submission(python, units), seed=seed)

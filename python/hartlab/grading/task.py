@@ -1,0 +1,45 @@
+"""One submission's grading as plain data, for whoever does it: this process, another, another computer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .intake import Handed
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be graded, and how.
+
+    Attributes
+    ----------
+    name : str
+        The submission's.
+    lab : str
+        A name of `hartlab.labs`, or the path of a folder.
+    handed : Handed or None
+        What was handed in; None when it could not be read.
+    refusal : str
+        Why it could not.
+    seed : int or str
+        What the checks' random numbers depend on, for everybody.
+    at_most, required : str
+        The strongest isolation to use, and the weakest that will do.
+    """
+
+    name: str
+    lab: str
+    handed: Handed | None
+    refusal: str = ""
+    seed: int | str = 0
+    at_most: str = "namespaces"
+    required: str = "limits"
+
+    @property
+    def own_seed(self) -> str:
+        """What this submission's random numbers depend on: others have others."""
+        return f"{self.seed}/{self.name}"
+
+    def divided(self) -> list[Task]:
+        """The submissions that it is of."""
+        return [self]

@@ -1,0 +1,86 @@
+"""Waiting for a player, for as long as it works.
+
+No clock decides how long that may be: its processor time is limited by the kernel. A player that neither
+works nor can come to work again, because it waits for something that never comes, uses no time: so it is
+noticed.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+from pathlib import Path
+
+_LOOK = 500  # milliseconds between looks
+_IDLE_LOOKS = 10  # looks in a row that find it asleep, with no time used in between
+
+
+class PlayerStuckError(Exception):
+    """It sleeps, and nothing will wake it."""
+
+
+class Waiting:
+    """Sends to a player's process and reads from it.
+
+    Parameters
+    ----------
+    line : socket
+        Our end.
+    pid : int
+        Of the process that was started; the player may be a child of it.
+    """
+
+    def __init__(self, line: socket.socket, pid: int) -> None:
+        self._line = line
+        self._pid = pid
+        self._data = b""
+        line.setblocking(False)
+        self._reads, self._writes = select.poll(), select.poll()
+        self._reads.register(line, select.POLLIN)
+        self._writes.register(line, select.POLLOUT)
+
+    def read(self, size: int) -> bytes:
+        """Read exactly so many bytes. Raises EOFError when they do not come, and PlayerStuckError."""
+        while len(self._data) < size:
+            self._until(self._reads)
+            piece = self._line.recv(1 << 16)
+            if not piece:
+                raise EOFError
+            self._data += piece
+        data, self._data = self._data[:size], self._data[size:]
+        return data
+
+    def send(self, data: bytes) -> None:
+        """Send all of it."""
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[self._line.send(rest) :]
+            except BlockingIOError:
+                self._until(self._writes)
+
+    def _until(self, ready: select.poll) -> None:
+        if ready.poll(_LOOK):
+            return
+        idle, before = 0, _time_used(self._pid)
+        while not ready.poll(_LOOK):
+            now = _time_used(self._pid)
+            idle = idle + 1 if now == before and now[1] else 0
+            before = now
+            if idle >= _IDLE_LOOKS:
+                raise PlayerStuckError("it waits for something that never comes")
+
+
+def _time_used(pid: int) -> tuple[int, bool]:
+    """Processor time of a process and its descendants, in ticks, and whether all of them sleep."""
+    used, asleep = 0, True
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        used, asleep = int(fields[11]) + int(fields[12]), fields[0] not in "RD"
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (OSError, ValueError, IndexError):
+        return used, asleep
+    for child in children:
+        more, quiet = _time_used(int(child))
+        used, asleep = used + more, asleep and quiet
+    return used, asleep

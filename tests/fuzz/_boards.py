@@ -48,7 +48,7 @@ def options(rng: random.Random) -> dict[str, Any]:
         "disk": rng.choice([None, bytes(512), rng.randbytes(512 * 40)]),
         "seed": rng.getrandbits(16),
         "instructions_per_tick": rng.choice([1, 10]),
-        "quantum": rng.choice([1, 50, 1000]),
+        "quantum": rng.choice([1, 5, 40]),
     }
 
 

@@ -223,7 +223,8 @@ def survives_failures(kernel: Kernel, act: Callable[[Kernel], Any], *, result: o
             raise CheckFailed(f"{when}{words.plural(lost, 'frame')} got lost: neither free nor anybody's")
         if row["violations"]:
             raise CheckFailed(f"{when}the audit finds {words.plural(int(row['violations']), 'violation')}")
-        equal(f"{when}the result", row["result"], repr(result))
+        if row["result"] != repr(result):
+            raise CheckFailed(f"{when}the result is {row['result']} and should be {result!r}")
 
 
 def agrees(kernel: Kernel, native: Kernel, act: Callable[[Kernel], Any], why: str = "") -> None:

@@ -19,7 +19,7 @@ python_code := $(wildcard python tests tools benchmarks notebooks docs)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts dev asan tsan techniques coverage fuzz seams clean distclean
+.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts dev asan tsan techniques coverage fuzz seams hostile clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -147,6 +147,9 @@ fuzz: $(STAMP)-test ## each fuzzer for FUZZ_SECONDS (60) under the sanitizers
 seams: $(STAMP)-test $(STAMP)-engine ## each replaced function alone, in every workload
 	HARTLAB_SEAM_MATRIX=1 HARTLAB_SEAM_STEPS=400 $(PY) -m pytest -n $(WORKERS) --dist worksteal \
 	  tests/kernel/test_replacements.py $(PYTEST_ARGS)
+
+hostile: $(STAMP)-test $(STAMP)-engine ## each hostile submission at each level of isolation that this computer has
+	HARTLAB_EVERY_LEVEL=1 $(PY) -m pytest tests/grading/test_hostile.py $(PYTEST_ARGS)
 
 # --- Tidying ---------------------------------------------------------------------------------------
 

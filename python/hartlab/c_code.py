@@ -59,7 +59,7 @@ class CCode:
         try:
             name = self.program.symbol_at(pc) or ""
             file, line = self.program.line(pc) or ("", 0)
-        except ImportError:  # without pyelftools there are no names and lines
+        except Exception:  # no pyelftools; or debug information that its author has tampered with
             return "", "", 0
         return name.partition("+")[0], file, line
 

@@ -50,9 +50,10 @@ def test_a_player_s_verdict_is_that_of_the_same_process(name: str, wrong: Wrong)
 @pytest.mark.parametrize("name", ["copy-on-write", "exec-stack"])
 def test_lines_count_as_in_the_same_process(name: str) -> None:
     given = lab(name)
+    handed = read(given.folder / "reference.py", given.functions)
     used = []
-    with Referee(read(given.folder / "reference.py", given.functions).python, "limits", 10_000) as referee:
-        far = {each: function for each, function in referee.functions().items() if each in given.functions}
+    with Referee(handed.python, "limits", given.functions, 10_000) as referee:
+        far = referee.functions()
         for runner in (given.runner(**far), given.runner(given.folder / "reference.py")):
             results: dict[str, hl.labs.Result] = {}  # type: ignore[name-defined]
             counts = []

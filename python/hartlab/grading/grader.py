@@ -46,9 +46,8 @@ def _report(given: Lab, handed: Handed, seed: str, level: str) -> Report:
     with ExitStack() as using:
         python = {}
         if handed.python:
-            referee = using.enter_context(Referee(handed.python, level, given.lines))
-            found = referee.functions()
-            python = {name: each for name, each in found.items() if name in given.functions}
+            referee = using.enter_context(Referee(handed.python, level, given.functions, given.lines))
+            python = referee.functions()
         units: list[list[Path]] = []
         if handed.c:
             folder, units = staged(handed)

@@ -28,9 +28,9 @@ from .player.engine import VALUES
 from .waiting import PlayerStuckError, Waiting
 
 USES = frozenset([*(f"fn_{name}" for name in declarations()), *_DIRECT.values(), "myproc"])
-MOST_MESSAGES = 100_000  # from a player, in one check
+MOST_MESSAGES = 50_000  # from a player, in one check
 MOST_BYTES = 64 << 20
-_MOST_SECONDS = 60  # of the processor, for all players of a submission
+MOST_SECONDS = 60  # of the processor, for all players of a submission
 
 
 class PlayerLostError(Exception):
@@ -46,13 +46,16 @@ class Referee:
         The submission's Python.
     level : str
         Of the jail.
+    wanted : sequence of str
+        The lab's functions.
     lines : int
         That it may execute while it is loaded.
     """
 
-    def __init__(self, pieces: Sequence[Piece], level: str, lines: int) -> None:
+    def __init__(self, pieces: Sequence[Piece], level: str, wanted: Sequence[str], lines: int) -> None:
         self._pieces = {piece.name: piece.text for piece in pieces}
         self._level = level
+        self._wanted = list(wanted)
         self._lines = lines
         self._jailed: Jailed | None = None
         self._socket: socket.socket | None = None
@@ -70,7 +73,7 @@ class Referee:
         self._end()
 
     def functions(self) -> dict[str, RemoteFunction]:
-        """Load what was handed in, and give the functions that it defines.
+        """Load what was handed in, and give those of the lab's functions that it defines.
 
         Raises SubmissionError when it cannot be loaded.
         """
@@ -78,7 +81,11 @@ class Referee:
             found = self._load()
         except PlayerLostError as lost:
             raise SubmissionError(f"{', '.join(self._pieces)} cannot be loaded: {lost}") from None
-        return {name: RemoteFunction(self, name, self._place(*place)) for name, place in found.items()}
+        return {
+            name: RemoteFunction(self, name, self._place(*found[name]))
+            for name in self._wanted
+            if name in found
+        }
 
     # ---- What a player does for us ----
 
@@ -117,6 +124,9 @@ class Referee:
                 if file:
                     panic.add_note(f"in {name}, {self._place(file, line)}")
                 raise panic
+            case ["panicked", str(file), int(line), int(used)]:  # but not in the kernel
+                self._count_lines(used)
+                raise RaisedElsewhere("KernelPanic", self._place(file, line))
             case ["raised", str(what), str(file), int(line), int(used)]:
                 self._count_lines(used)
                 raise RaisedElsewhere(what, self._place(file, line))
@@ -180,9 +190,9 @@ class Referee:
 
     def _load(self) -> dict[str, list[Any]]:
         self._begin()
-        said = self._talk(["load", [list(each) for each in self._pieces.items()], self._lines])
+        said = self._talk(["load", [list(each) for each in self._pieces.items()], self._wanted, self._lines])
         match said:
-            case ["loaded", dict(places)] if all(_is_place(place) for place in places.values()):
+            case ["loaded", dict(places)] if all(map(_is_place, places.values())):
                 return places
             case ["failed", str(what), str(file), int(line)]:
                 place = self._place(file, line)
@@ -193,7 +203,7 @@ class Referee:
                 return self._lose("it sent a message that makes no sense")
 
     def _begin(self) -> None:
-        if self._used > _MOST_SECONDS:
+        if self._used > MOST_SECONDS:
             raise PlayerLostError("all its time has been used up")
         with tempfile.TemporaryFile() as bundle:
             bundle.write(player_program())

@@ -11,7 +11,7 @@ import select
 import socket
 from pathlib import Path
 
-_LOOK = 500  # milliseconds between looks
+LOOK = 500  # milliseconds between looks
 _IDLE_LOOKS = 10  # looks in a row that find it asleep, with no time used in between
 
 
@@ -60,10 +60,10 @@ class Waiting:
                 self._until(self._writes)
 
     def _until(self, ready: select.poll) -> None:
-        if ready.poll(_LOOK):
+        if ready.poll(LOOK):
             return
         idle, before = 0, _time_used(self._pid)
-        while not ready.poll(_LOOK):
+        while not ready.poll(LOOK):
             now = _time_used(self._pid)
             idle = idle + 1 if now == before and now[1] else 0
             before = now

@@ -103,14 +103,17 @@ def kernel_code(
         link=False,
         timeout=timeout,
     )
-    defined = sorted({each for made in objects for each in functions_of(made.elf)} & set(names))
+    defined = sorted({each for made in objects for each in _functions_of(made.elf, name)} & set(names))
     if not defined:
         raise CompileError(f"{name}.c defines none of the kernel's functions: hl.functions() lists them")
     elf, path = _link(objects[0].compiler, [*objects, stubs], defined, place, timeout)
     texts = {file: text for made in objects for file, text in made.sources.items()}
     remarks = "".join(made.remarks for made in objects)
     program = Program(name, elf, path, objects[0].compiler, texts, remarks)
-    addresses = functions_of(elf)
+    addresses = _functions_of(elf, name)
+    lost = [each for each in defined if each not in addresses]
+    if lost:
+        raise CompileError(f"{name}.c puts {lost[0]} into a section that is no part of the program")
     text, data = place
     parts = {part.va: part for part in program.segments}
     return Linked(
@@ -141,6 +144,14 @@ def _bytes_from(elf: bytes, segments: Sequence[_elf.Segment], start: int) -> byt
             file_offset : file_offset + part.file_size
         ]
     return bytes(image)
+
+
+def _functions_of(elf: bytes, name: str) -> dict[str, int]:
+    """The functions of a file that somebody's source has been made into, with whatever that put there."""
+    try:
+        return functions_of(elf)
+    except (struct.error, ValueError, IndexError):
+        raise CompileError(f"{name}.c makes an object file whose symbols make no sense") from None
 
 
 def functions_of(elf: bytes) -> dict[str, int]:

@@ -18,6 +18,7 @@ from .compilers import Compiler
 from .errors import CompileError
 from .run import run
 
+_SIGNALLED = 128  # and the signal's number: as a shell reports it
 ULIB = Path(__file__).resolve().parent.parent / "ulib"
 
 
@@ -116,7 +117,7 @@ class Workshop:
             raise CompileError(f"{error}, and was stopped", str(self.compiler)) from None
         message = self._as_the_author_knows_it(outcome.text).strip()
         if outcome.status != 0:
-            message = message or f"the compiler ended with status {outcome.status} and said nothing"
+            message = message or _silence(outcome.status)
             raise CompileError("\n".join([message, *_hints(message)]), str(self.compiler))
         if message:
             self.remarks += message + "\n"
@@ -143,6 +144,13 @@ def _dependencies(rule: str) -> Iterator[str]:
     _, _, names = rule.partition(": ")
     for name in re.findall(r"(?:\\.|[^\\\s])+", names):
         yield re.sub(r"\\([ #])", r"\1", name).replace("$$", "$")
+
+
+def _silence(status: int) -> str:
+    """What a compiler says by its status that ended without a word."""
+    if status < 0 or status > _SIGNALLED:
+        return "the compiler was ended: it used up its time or memory, or went wrong"
+    return f"the compiler ended with status {status} and said nothing"
 
 
 # ---- Help with what students meet first ----

@@ -47,7 +47,7 @@ class Player:
         else:
             raise wire.MalformedError(f"the referee said {message[0]!r}")
 
-    def _loaded(self, pieces: Sequence[Sequence[str]], lines: int) -> list[Any]:
+    def _loaded(self, pieces: Sequence[Sequence[str]], wanted: Sequence[str], lines: int) -> list[Any]:
         names: dict[str, Any] = {"__name__": "submission"}
         self._meter.limit = lines
         self._meter.reset()
@@ -59,8 +59,8 @@ class Player:
             except BaseException as error:
                 line = error.lineno if isinstance(error, SyntaxError) else where(error.__traceback__)[1]
                 return ["failed", _described(error), file, line or 0]
-        self._functions = {name: each for name, each in names.items() if callable(each)}
-        return ["loaded", {name: list(returning(each)) for name, each in self._functions.items()}]
+        self._functions = {name: names[name] for name in wanted if callable(names.get(name))}
+        return ["loaded", {name: _place(each) for name, each in self._functions.items()}]
 
     def _performed(self, name: str, words: Sequence[int], limit: int, used: int) -> list[Any]:
         """Perform a function, of whose lines some have been used. The answer ends with how many have then.
@@ -116,6 +116,13 @@ class Player:
                 os._exit(0)  # the referee has hung up
             data += piece
         return data
+
+
+def _place(function: object) -> list[Any]:
+    try:
+        return list(returning(function))
+    except Exception:  # a function that is none, and lies about itself
+        return ["", 0]
 
 
 def _result(value: Any) -> Any:

@@ -19,7 +19,7 @@ python_code := $(wildcard python tests tools benchmarks notebooks docs)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts dev asan tsan techniques coverage fuzz seams hostile clean distclean
+.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts platforms dev asan tsan techniques coverage fuzz seams hostile clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +99,16 @@ docs: $(STAMP)-docs $(STAMP)-engine ## the documentation site, its notebooks exe
 
 docs-linkcheck: $(STAMP)-docs $(STAMP)-engine ## whether the links to other sites still lead somewhere
 	$(sphinx) -D nb_execution_mode=off -b linkcheck . build/docs/links
+
+# One environment for each: what they pin does not go with what the tests have.
+build/platforms/%/.stamp: requirements/%.txt
+	@echo "making build/platforms/$*, with the real $*"
+	@$(PYTHON) -m venv build/platforms/$*
+	@build/platforms/$*/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+platforms: build/platforms/nbgrader/.stamp build/platforms/otter/.stamp $(STAMP)-test $(STAMP)-engine ## the real nbgrader and the real Otter grade the labs
+	$(PY) -m pytest -n 2 --dist loadfile tests/platforms $(PYTEST_ARGS)
 
 bench: $(STAMP)-test $(STAMP)-engine ## figures, as a table and as JSON in build/bench
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset release-portable-fp >/dev/null

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import boot, compile_command, grade, info, run, tour
+from . import boot, compile_command, grade, info, lab, run, tour
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="A RISC-V machine and an xv6-style teaching kernel to look into.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (run, boot, compile_command, grade, tour, info):
+    for command in (run, boot, compile_command, grade, lab, tour, info):
         command.add_to(commands)
     arguments = parser.parse_args(argv)
     try:

@@ -5,6 +5,7 @@ solutions that the checks are tried on. What a ``checks.py`` needs is here: `che
 """
 
 from . import expect, programs
+from .award import award, embedded
 from .checks import Check, check
 from .lab import Lab, lab, labs
 from .report import Report, Result
@@ -16,7 +17,9 @@ __all__ = [
     "Report",
     "Result",
     "SubmissionError",
+    "award",
     "check",
+    "embedded",
     "expect",
     "lab",
     "labs",

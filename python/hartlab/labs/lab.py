@@ -161,9 +161,7 @@ class Lab:
         list of Wrong
             By name of the file.
         """
-        return [
-            _wrong(path) for path in sorted((self.folder / "wrong").iterdir()) if path.suffix in (".py", ".c")
-        ]
+        return [_wrong(path) for path in sorted(self.folder.glob("wrong/*")) if path.suffix in (".py", ".c")]
 
     def check(
         self,

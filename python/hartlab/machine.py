@@ -13,6 +13,7 @@ from .board.console import SerialConsole
 from .board.device_tree import TIMEBASE
 from .board.disk import Disk
 from .board.disk import insert as insert_disk
+from .board.shell import Shell
 from .constants import KERNBASE
 from .errors import ElfError
 from .gdb import GdbServer
@@ -93,6 +94,8 @@ class Machine(Stepping):
         All of them.
     console : SerialConsole
         The serial port.
+    shell : Shell
+        Types a command at the guest's prompt and returns what it printed: ``machine.shell("ls")``.
     breakpoints : Breakpoints
         Where `run` stops.
 
@@ -192,6 +195,7 @@ class Machine(Stepping):
         ]
         self.hart = self.harts[0]
         self.console = SerialConsole(self._engine, self._changed, self.run)
+        self.shell = Shell(self.console, self.run)
         self.breakpoints = Breakpoints(self._engine, self._resolve, lambda pc: self._symbols.at(pc))
 
     def _resolve(self, where: str) -> int:
@@ -320,7 +324,13 @@ class Machine(Stepping):
             self._engine.release_claim()
 
     def _run(self, budget: int, at_trap: bool) -> RunResult:
-        reason, executed = self._run_in_pieces(budget, lambda piece: self._engine.run(piece, at_trap))
+        def piece(instructions: int) -> tuple[str, int]:
+            outcome: tuple[str, int] = self._engine.run(instructions, at_trap)
+            if self.console.stream:
+                self.console.stream.show()
+            return outcome
+
+        reason, executed = self._run_in_pieces(budget, piece)
         number = self._engine.current_hart
         detail, exit_code, hit = "", None, None
         if reason == "trap":
@@ -454,6 +464,7 @@ class Machine(Stepping):
         twin._loaded = self._loaded
         twin._images = self._images
         twin.console._go_on_at(self.console._position())
+        twin.shell.prompt = self.shell.prompt
         return twin
 
     def __repr__(self) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 from .. import arguments
 from ..console import Console
 from ..errors import ExpectError
 from ..run_result import RunResult
+
+if TYPE_CHECKING:
+    from .conversation import Stream
 
 _QUIET = 1_000_000  # instructions between looks for a regular expression
 _BUDGET = 10_000_000_000
@@ -34,6 +38,7 @@ class SerialConsole(Console):
         super().__init__(engine, changed)
         self._run = run
         self._seen = 0  # characters of the transcript that expect() has read
+        self.stream: Stream | None = None  # shows what is printed, while it is printed
 
     @property
     def transcript(self) -> str:
@@ -76,11 +81,7 @@ class SerialConsole(Console):
             found = self._found(pattern)
             if found is not None:
                 return found
-            self._engine.stop_at_output(stop_at.encode(), self._engine.console_length)
-            try:
-                result = self._run(min(piece, budget))
-            finally:
-                self._engine.stop_at_output(b"", 0)
+            result = self.run_to_output(stop_at, min(piece, budget), self._run)
             budget -= result.instructions
             if result.reason == "output" or (result.reason == "budget" and budget > 0):
                 continue
@@ -88,6 +89,74 @@ class SerialConsole(Console):
             if found is None:
                 raise ExpectError(self._complaint(pattern, result))
             return found
+
+    def run_to_output(self, text: str, budget: int, run: Callable[[int], RunResult]) -> RunResult:
+        """Run until `text` is printed, from now on: reason ``"output"``; or until something else ends it.
+
+        Parameters
+        ----------
+        text : str
+            What to stop behind.
+        budget : int
+            Instructions.
+        run : callable
+            Runs the machine within a budget.
+
+        Returns
+        -------
+        RunResult
+            Of `run`.
+        """
+        self._engine.stop_at_output(text.encode(), self._engine.console_length)
+        try:
+            return run(budget)
+        finally:
+            self._engine.stop_at_output(b"", 0)
+
+    def skip(self) -> None:
+        """Count all that has been printed as read by `expect`."""
+        self._seen = len(self.transcript)
+
+    def streaming(self) -> AbstractContextManager[Any]:
+        r"""Show what the guest prints on standard output, while it runs: in a notebook, below the cell.
+
+        Returns
+        -------
+        context manager
+            For a `with` block: runs inside of it show their output.
+
+        Examples
+        --------
+        >>> import hartlab as hl
+        >>> code = hl.asm("li t0, 0x10000000; li t1, '!'; sb t1, 0(t0); loop: j loop")
+        >>> machine = hl.Machine(code=code)
+        >>> with machine.console.streaming():
+        ...     result = machine.run(10)
+        !
+        """
+        from .conversation import streaming
+
+        return streaming(self)
+
+    def interact(self, max_instructions: int = _BUDGET) -> RunResult:
+        """Type at the guest yourself, a line at a time: in a notebook, in the field below the cell.
+
+        What the guest prints is shown while it runs; when it is quiet, a line is asked for. An empty answer
+        is a line, too. Interrupting the question (in a notebook: the stop button), or Ctrl-D, ends it.
+
+        Parameters
+        ----------
+        max_instructions : int
+            The budget in all.
+
+        Returns
+        -------
+        RunResult
+            Of the last run: ``"power_off"`` when the guest ended.
+        """
+        from .conversation import converse
+
+        return converse(self, self._run, arguments.integer("max_instructions", max_instructions, 0))
 
     def _found(self, pattern: str | re.Pattern[str]) -> str | None:
         """Read on to the end of what matches, if it is there."""

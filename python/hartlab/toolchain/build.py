@@ -12,7 +12,7 @@ from . import store
 from .compilers import Compiler, find_compiler
 from .program import Program
 from .run import is_confined
-from .workshop import ULIB, Unit, Workshop
+from .workshop import ULIB, USER_SCRIPT, Unit, Workshop
 
 # Part of every key: to be raised when the same inputs shall give another result.
 _RECIPE_VERSION = "1"
@@ -28,6 +28,7 @@ def cc(
     optimize: str = "-O1",
     flags: Sequence[str] = (),
     ulib: bool = True,
+    script: str | os.PathLike[str] | None = None,
     link: bool = True,
     timeout: float = 60.0,
 ) -> Program:
@@ -51,6 +52,8 @@ def cc(
     ulib : bool
         Whether to offer the guest C library (``user.h``) and its ``_start``. Without it the source has to
         define ``_start`` and whatever else it calls.
+    script : path, optional
+        A linker script in place of that of user programs: a kernel's, say.
     link : bool
         False returns the object file of a single source.
     timeout : float, seconds
@@ -94,9 +97,11 @@ def cc(
     found = find_compiler(compiler)
 
     options = [optimize, *flags]
+    layout = USER_SCRIPT if script is None else Path(script).absolute()
     key = store.digest(
         *(_RECIPE_VERSION, "program", found.identity, _ulib_digest() if ulib else "", str(link), os.getcwd()),
         *(("confined",) if is_confined() else ()),
+        layout.read_bytes(),
         *(str(len(options)), *options),
         *(part for unit in units for part in (unit.name, unit.text, str(unit.folder))),
     )
@@ -105,7 +110,7 @@ def cc(
         archive = _ulib_archive(found, optimize, flags, timeout) if ulib and link else None
         with Workshop(found, timeout) as work:
             objects = [work.compile(unit, options, ulib) for unit in units]
-            result = work.link(objects, archive, flags) if link else objects[0]
+            result = work.link(objects, archive, layout, flags) if link else objects[0]
             suffix = ".elf" if link else ".o"
             artifact = store.put(key, result.read_bytes(), suffix, work.headers, work.remarks)
     texts = {unit.name: unit.text.decode("utf-8", "replace") for unit in units}

@@ -20,6 +20,7 @@ from .run import run
 
 _SIGNALLED = 128  # and the signal's number: as a shell reports it
 ULIB = Path(__file__).resolve().parent.parent / "ulib"
+USER_SCRIPT = ULIB / "user.ld"
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,14 @@ class Workshop:
                 self.headers.add(path)
         return result
 
-    def link(self, objects: Sequence[Path], archive: Path | None, flags: Sequence[str]) -> Path:
-        """Link a program at address 0, with the library when there is one."""
+    def link(self, objects: Sequence[Path], archive: Path | None, script: Path, flags: Sequence[str]) -> Path:
+        """Link a program as a linker script says, with the library when there is one."""
         result = self._folder / "program.elf"
         # _start is in the library and nothing refers to it: asked for by name.
         library = ["-Wl,-u,_start", str(archive)] if archive else []
         self._run(
             self.compiler.link_command(
-                *(f"-Wl,-T,{ULIB / 'user.ld'}", "-o", str(result), *flags, *map(str, objects), *library)
+                *(f"-Wl,-T,{script}", "-o", str(result), *flags, *map(str, objects), *library)
             )
         )
         return result

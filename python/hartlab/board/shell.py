@@ -1,0 +1,153 @@
+"""A guest's shell as a function: a command line in, what it printed out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .. import arguments
+from ..errors import ExpectError
+from ..run_result import RunResult
+from .console import SerialConsole
+
+_BUDGET = 10_000_000_000
+_QUIET = 20_000_000  # instructions without output, after which what a line begins with is taken for a prompt
+_PROMPT = re.compile(r"^[^\n]{0,80}[$#>%:] ?\Z", re.MULTILINE)
+_TAIL = 600  # characters of the transcript in an error
+
+
+class Shell:
+    r"""Types commands at the guest's prompt and returns what they print.
+
+    What the prompt is, it learns when it is first called: a last line that ends in ``$``, ``#``, ``>``, ``%``
+    or ``:``, after which the guest prints nothing more until something is typed.
+
+    Attributes
+    ----------
+    prompt : str or None
+        What stands before a command; None until it has been learnt. Assign it to name it yourself.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> echo = '''li s0, 0x10000000; next: li t0, '>'; sb t0, 0(s0)
+    ... wait: lb t1, 5(s0); andi t1, t1, 1; beqz t1, wait; lb t0, 0(s0); sb t0, 0(s0)
+    ... li t1, '\\n'; bne t0, t1, wait; li t0, '!'; sb t0, 0(s0); li t0, '\\n'; sb t0, 0(s0); j next'''
+    >>> machine = hl.Machine(code=hl.asm(echo))
+    >>> machine.shell("hello"), machine.shell.prompt
+    ('!\n', '>')
+    """
+
+    def __init__(self, console: SerialConsole, run: Callable[[int], RunResult]) -> None:
+        self._console = console
+        self._run = run
+        self.prompt: str | None = None
+
+    def __call__(self, command: str, max_instructions: int = _BUDGET) -> str:
+        """Wait for the prompt, type a command, and run until the prompt comes again.
+
+        Parameters
+        ----------
+        command : str
+            One line.
+        max_instructions : int
+            The budget, of waiting for the prompt and for the command together.
+
+        Returns
+        -------
+        str
+            What was printed between the line that was typed and the next prompt, newlines as ``"\\n"``.
+
+        Raises
+        ------
+        ExpectError
+            When the prompt does not come: the guest has switched the power off, waits for something else, or
+            the budget is used up. The message ends with what was last printed.
+        ValueError
+            When the command has several lines.
+        """
+        line = arguments.text("command", command)
+        if "\n" in line or "\r" in line:
+            raise ValueError(f"command={line!r} has several lines: type one, or use console.send()")
+        budget = arguments.integer("max_instructions", max_instructions, 0)
+        budget -= self._at_prompt(budget)
+        start = len(self._console.transcript)
+        self._console.send(line + "\n")
+        self._until_prompt(start, budget, f"after the command {line!r}")
+        self._console.skip()
+        output = self._console.transcript[start:].removesuffix(self.prompt or "")
+        return output.removeprefix(line + "\n")
+
+    def wait(self, max_instructions: int = _BUDGET) -> str:
+        """Run until the guest is at its prompt.
+
+        Parameters
+        ----------
+        max_instructions : int
+            The budget.
+
+        Returns
+        -------
+        str
+            The prompt.
+
+        Raises
+        ------
+        ExpectError
+            When the prompt does not come.
+        """
+        self._at_prompt(arguments.integer("max_instructions", max_instructions, 0))
+        self._console.skip()
+        return self.prompt or ""
+
+    def _at_prompt(self, budget: int) -> int:
+        """Wait for the first prompt; instructions that it took."""
+        if self.prompt is not None:
+            if self._console.transcript.endswith(self.prompt):
+                return 0
+            return self._until_prompt(0, budget, "yet")
+        used = 0
+        while True:
+            before = self._console.output
+            result = self._run(min(_QUIET, budget - used))
+            used += result.instructions
+            quiet = result.reason == "waiting" or result.instructions == _QUIET
+            if quiet and self._console.output == before and self._learn():
+                return used
+            if result.reason != "budget" or used >= budget:
+                if result.reason == "waiting" and self._learn():
+                    return used
+                raise self._error("has no prompt that could be learnt (set shell.prompt)", result, used)
+
+    def _learn(self) -> bool:
+        found = _PROMPT.search(self._console.transcript)
+        if found:
+            self.prompt = found[0]
+        return found is not None
+
+    def _until_prompt(self, start: int, budget: int, when: str) -> int:
+        """Run until the prompt is the last that was printed; instructions that it took."""
+        prompt = self.prompt or ""
+        used = quiet = 0
+        while True:
+            result = self._console.run_to_output(prompt, min(_QUIET - quiet, budget - used), self._run)
+            used += result.instructions
+            fresh = self._console.transcript[start:]
+            if fresh.endswith("\n" + prompt):
+                return used
+            # Not at the beginning of a line: the prompt, if nothing follows.
+            quiet = 0 if result.reason == "output" else quiet + result.instructions
+            if fresh.endswith(prompt) and (quiet >= _QUIET or result.reason == "waiting"):
+                return used
+            quiet %= _QUIET
+            if result.reason not in ("output", "budget") or used >= budget:
+                raise self._error(f"has not printed its prompt {prompt!r} {when}", result, used)
+
+    def _error(self, what: str, result: RunResult, used: int) -> ExpectError:
+        said = self._console.transcript
+        shown = f"...{said[-_TAIL:]}" if len(said) > _TAIL else said
+        why = f"{result.why}, after {used:,} instructions"
+        return ExpectError(f"the guest {what}: {why}. The transcript ends:\n{shown}")
+
+    def __repr__(self) -> str:
+        return f"<Shell: {'its prompt is not known yet' if self.prompt is None else repr(self.prompt)}>"

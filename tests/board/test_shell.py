@@ -1,0 +1,106 @@
+"""`machine.shell`, and the console as people use it: output as it comes, lines that they type."""
+
+from __future__ import annotations
+
+import builtins
+
+import pytest
+
+import hartlab as hl
+
+from .firmware import OPENSBI, UBOOT, need
+from .teaching import booted
+
+
+def test_the_output_is_what_stands_between_the_prompts() -> None:
+    machine = booted()
+    assert machine.shell.prompt == "$ "
+    assert machine.shell("echo one two") == "one two\n"
+    assert machine.shell("") == ""
+    machine.console.send("echo by hand\n")
+    assert machine.console.expect("by hand\n$ ") == "echo by hand\nby hand\n$ "
+    assert machine.shell("echo $ ") == "$\n"
+
+
+def test_a_clone_knows_the_prompt_and_goes_its_own_way() -> None:
+    machine = booted()
+    twin = machine.clone()
+    assert machine.shell("put readme.txt MINE") == ""
+    assert twin.shell("cat readme.txt").startswith("This file")
+    assert twin.instructions < machine.instructions + 10_000_000
+
+
+def test_a_prompt_can_be_named() -> None:
+    machine = booted()
+    machine.shell.prompt = "nonesuch> "
+    with pytest.raises(hl.ExpectError, match="has not printed its prompt 'nonesuch> ' yet: the budget"):
+        machine.shell("echo", 1_000_000)
+    machine.shell.prompt = "$ "
+    assert machine.shell("echo again") == "again\n"
+
+
+def test_output_without_a_last_newline_ends_where_the_guest_is_quiet() -> None:
+    machine = booted()
+    machine.shell("put readme.txt $")
+    assert machine.shell("cat readme.txt").startswith("$his file")
+
+
+@pytest.mark.parametrize(
+    ("command", "budget", "words"),
+    [
+        ("poweroff 3", 10**8, "the guest has switched the power off"),
+        ("spin 1000", 10**6, "the budget of instructions is used up"),
+    ],
+)
+def test_why_the_prompt_did_not_come_is_said_with_what_was_printed(
+    command: str, budget: int, words: str
+) -> None:
+    machine = booted()
+    with pytest.raises(hl.ExpectError, match=words) as error:
+        machine.shell(command, budget)
+    assert str(error.value).endswith(f"$ {command}\n")
+
+
+def test_several_lines_are_refused() -> None:
+    with pytest.raises(ValueError, match="has several lines"):
+        booted().shell("echo a\necho b")
+
+
+def test_a_guest_without_a_prompt_is_said_to_have_none() -> None:
+    with pytest.raises(hl.ExpectError, match="no prompt that could be learnt"):
+        hl.Machine(code=hl.asm("loop: j loop")).shell("ls", 100_000_000)
+
+
+def test_the_prompt_of_uboot_is_learnt_once_its_countdown_is_over() -> None:
+    need(OPENSBI / "fw_dynamic.bin", UBOOT)
+    machine = hl.Machine(bios=OPENSBI / "fw_dynamic.bin", kernel=UBOOT)
+    assert machine.shell("version").startswith("U-Boot 20")
+    assert machine.shell.prompt == "=> "
+
+
+def test_output_streams_while_the_guest_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    machine = booted()
+    with machine.console.streaming():
+        machine.shell("echo streamed")
+    machine.shell("echo not streamed")
+    assert capsys.readouterr().out == "echo streamed\nstreamed\n$ "
+
+
+def test_lines_that_are_typed_go_to_the_guest(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = iter(["echo by a person", "poweroff 2"])
+    monkeypatch.setattr(builtins, "input", lambda: next(typed))
+    result = booted().console.interact()
+    assert (result.reason, result.exit_code) == ("power_off", 2)
+    assert capsys.readouterr().out == "by a person\n$ "
+
+
+def test_an_interrupted_question_ends_the_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(builtins, "input", interrupted)
+    machine = booted()
+    machine.console.interact()
+    assert machine.shell("echo still there") == "still there\n"

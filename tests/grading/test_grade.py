@@ -183,6 +183,19 @@ def test_the_same_call_goes_on_where_it_was(tmp_path: Path) -> None:
     assert Outcome.from_json((out / "outcomes" / "ada.json").read_text("utf-8")).seed == "spring/ada"
 
 
+def test_pictures_and_the_kernel_are_kept_of_what_went_wrong(tmp_path: Path) -> None:
+    handed, out = submissions(tmp_path), tmp_path / "out"
+    bob = grade(COW.name, handed[1:2], out=out, executor="serial", pictures=True)["bob"]
+    [failed] = [each for each in bob.results if each.status == "failed"]
+    assert all(picture.startswith("<svg") or "<svg" in picture for picture in failed.pictures)
+    assert failed.pictures
+    kernel = hl.load(out / "report" / failed.replay)
+    assert kernel.process(int(failed.look["pid"])).page_table.walk(int(failed.look["va"])).pa
+    assert failed.replay in (out / "report" / "bob.html").read_text("utf-8")
+    assert (out / "gradescope" / "bob.json").exists()
+    assert (out / "scores.csv").read_text("utf-8").count("bob") == 1
+
+
 def test_grades_read_as_a_table(tmp_path: Path) -> None:
     grades: Grades = grade(COW.name, submissions(tmp_path), executor="serial")
     table = grades.table

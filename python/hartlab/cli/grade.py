@@ -44,6 +44,9 @@ def add_to(commands: Any) -> None:
         help="refuse to grade with a weaker one: limits (default), landlock or namespaces",
     )
     parser.add_argument(
+        "--pictures", action="store_true", help="draw what went wrong, and keep the kernel as it was then"
+    )
+    parser.add_argument(
         "--jobs", type=int, default=0, metavar="N", help="processes (default one for each core)"
     )
     parser.add_argument("--cluster", metavar="ADDRESS", help="a scheduler of dask.distributed to use instead")
@@ -81,6 +84,7 @@ def _grade(arguments: argparse.Namespace) -> int:
             executor=_executor(arguments, using),
             isolation=arguments.isolation,
             require_isolation=arguments.require_isolation,
+            pictures=arguments.pictures,
         )
     for row in grades.table:
         message = f"  {row['message']}" if row["message"] else ""

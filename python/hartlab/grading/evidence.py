@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 
 from ..errors import KernelPanic
-from ..labs import Result
+from ..labs import Report, Result
+from .formats import file_name
+
+_MOST = 3  # checks of a submission: what comes later follows from what came first, more often than not
 
 _PROBLEMS = (ValueError, KeyError, IndexError, LookupError, KernelPanic, RuntimeError)
 
@@ -72,3 +77,27 @@ def save_replay(result: Result, path: str | os.PathLike[str]) -> bool:
     kernel.restore_native()
     kernel.save(path)
     return True
+
+
+Evidence = tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, bytes]]]
+
+
+def evidence_of(report: Report, submission: str) -> Evidence:
+    """Give pictures, and replay files with their names, by the name of the check.
+
+    They are of the first check that failed, and of others that did not fail in the same words.
+    """
+    drawn: dict[str, tuple[str, ...]] = {}
+    kept: dict[str, tuple[str, bytes]] = {}
+    told: set[str] = set()
+    for number, result in enumerate(report, 1):
+        if result.status != "failed" or result.message in told or len(drawn) == _MOST:
+            continue
+        told.add(result.message)
+        drawn[result.name] = pictures_of(result)
+        with tempfile.TemporaryDirectory(prefix="hartlab-") as folder:
+            path = Path(folder, "replay")
+            with suppress(*_PROBLEMS):
+                if save_replay(result, path):
+                    kept[result.name] = (f"{file_name(submission)}-{number}.hartlab", path.read_bytes())
+    return drawn, kept

@@ -10,32 +10,37 @@ from ..errors import CompileError
 from ..labs import Lab, Report, SubmissionError, lab
 from ..labs.submission import Submission
 from .compiling import jailed_compilers
+from .evidence import evidence_of
 from .intake import Handed
 from .isolating import isolation_of
 from .outcome import Outcome
 from .referee import Referee
 from .staging import staged
-from .task import Task
+from .task import Graded, Task
 
 _lab = functools.lru_cache(maxsize=8)(lab)
 
 
-def graded(task: Task) -> Outcome:
+def graded(task: Task) -> Graded:
     """Grade a submission. Whatever it does, what comes is an outcome."""
     given = _lab(task.lab)
     held = isolation_of(task.at_most, task.required).level
     name, seed = task.name, task.own_seed
 
-    def without_verdict(message: str, status: str) -> Outcome:
-        return Outcome.without_verdict(
-            message, given, submission=name, status=status, seed=seed, isolation=held
-        )
+    def without_verdict(message: str, status: str) -> Graded:
+        about = {"submission": name, "status": status, "isolation": held}
+        return Graded(Outcome.without_verdict(message, given, seed=seed, **about))
 
     if task.handed is None:
         return without_verdict(task.refusal, "refused")
     try:
         report = _report(given, task.handed, seed, held)
-        return Outcome.of(report, given, submission=name, seed=seed, isolation=held)
+        pictures, replays = evidence_of(report, name) if task.pictures else ({}, {})
+        named = {check: file for check, (file, _) in replays.items()}
+        outcome = Outcome.of(
+            report, given, submission=name, seed=seed, isolation=held, pictures=pictures, replays=named
+        )
+        return Graded(outcome, dict(replays.values()))
     except (SubmissionError, CompileError) as refusal:
         return without_verdict(str(refusal), "refused")
     except Exception as error:  # of the grader: not a verdict, and tried again the next time

@@ -7,7 +7,6 @@ the player.
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import tempfile
@@ -25,11 +24,12 @@ from .jail.job import Jailed, Job
 from .jail.limits import PLAYER
 from .player import wire
 from .player.engine import VALUES
-from .waiting import PlayerStuckError, Waiting
+from .waiting import PlayerStuckError, Waiting, seconds_spent
 
 USES = frozenset([*(f"fn_{name}" for name in declarations()), *_DIRECT.values(), "myproc"])
 MOST_MESSAGES = 50_000  # from a player, in one check
 MOST_BYTES = 64 << 20
+_PATIENCE = 0.5  # seconds for a player to end that has hung up, or been hung up on
 MOST_SECONDS = 60  # of the processor, for all players of a submission
 
 
@@ -257,10 +257,9 @@ class Referee:
         if self._jailed is None:
             return None
         jailed, self._jailed = self._jailed, None
-        before = _children_seconds()
-        status = _status_soon(jailed.process)
+        self._used += seconds_spent(jailed.process.pid, _PATIENCE)
+        status = jailed.process.poll()
         jailed.close()
-        self._used += _children_seconds() - before
         return status
 
 
@@ -300,19 +299,6 @@ def _is_place(place: Any) -> bool:
         and isinstance(place[0], str)
         and isinstance(place[1], int)
     )
-
-
-def _children_seconds() -> float:
-    used = os.times()
-    return used.children_user + used.children_system
-
-
-def _status_soon(process: subprocess.Popen[bytes]) -> int | None:
-    """How a process ended that hung up; None when it still lives."""
-    try:
-        return process.wait(0.5)
-    except subprocess.TimeoutExpired:
-        return None
 
 
 def _ending(status: int | None) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
-import re
 import tempfile
+import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ..labs import Lab
+from .formats import file_name, write_all
 from .outcome import Outcome
-from .task import Task
+from .task import Graded, Task
 
-OUTCOMES = "outcomes"
+OUTCOMES, REPORTS = "outcomes", "report"
 _DONE = "done.jsonl"
 
 
@@ -43,19 +46,25 @@ class ResultsFolder:
             return Outcome.from_json(self._path(task.name).read_text("utf-8"))
         return None
 
-    def add(self, task: Task, outcome: Outcome) -> None:
-        """Write an outcome. One that is the grader's own error does not count as done."""
-        _write(self._path(task.name), outcome.to_json() + "\n")
+    def add(self, task: Task, came: Graded) -> None:
+        """Write an outcome and its files. One that is the grader's own error does not count as done."""
+        outcome = came.outcome
+        for name, data in came.replays.items():
+            _write(self._folder / REPORTS / name, data)
+        _write(self._path(task.name), outcome.to_json().encode() + b"\n")
         if outcome.status != "error":
             with (self._folder / _DONE).open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"submission": task.name, "key": self._key(task)}) + "\n")
 
+    def write_formats(self, outcomes: Sequence[Outcome]) -> None:
+        """Write what platforms read."""
+        if importlib.util.find_spec("jinja2") and importlib.util.find_spec("junitparser"):
+            write_all(outcomes, self._folder)
+        else:
+            warnings.warn('no formats of platforms were written: pip install "hartlab[report]"', stacklevel=3)
+
     def _path(self, name: str) -> Path:
-        """A name may be any that a file system holds; what is unusual in it is replaced, and told apart."""
-        plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name)[:80]
-        if plain != name or plain.startswith("."):
-            plain = f"{plain.lstrip('.')}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
-        return self._folder / OUTCOMES / f"{plain}.json"
+        return self._folder / OUTCOMES / f"{file_name(name)}.json"
 
     def _read(self) -> dict[str, str]:
         done = {}
@@ -70,7 +79,7 @@ class ResultsFolder:
         import hartlab
 
         handed = task.handed.digest if task.handed else task.refusal
-        parts = (hartlab.__version__, self._lab, handed, task.own_seed, task.at_most)
+        parts = (hartlab.__version__, self._lab, handed, task.own_seed, task.at_most, str(task.pictures))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -87,9 +96,10 @@ def _digest_of(given: Lab) -> str:
     return digest.hexdigest()
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: bytes) -> None:
     """At once: no reader sees a part of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
     os.replace(temporary, path)

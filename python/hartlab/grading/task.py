@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .intake import Handed
+from .outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Task:
         What the checks' random numbers depend on, for everybody.
     at_most, required : str
         The strongest isolation to use, and the weakest that will do.
+    pictures : bool
+        Whether to draw what went wrong, and to keep the kernel.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Task:
     seed: int | str = 0
     at_most: str = "namespaces"
     required: str = "limits"
+    pictures: bool = False
 
     @property
     def own_seed(self) -> str:
@@ -43,3 +48,19 @@ class Task:
     def divided(self) -> list[Task]:
         """The submissions that it is of."""
         return [self]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What comes back.
+
+    Attributes
+    ----------
+    outcome : Outcome
+        The verdict.
+    replays : mapping of str to bytes
+        The files that it names, for `hartlab.load`.
+    """
+
+    outcome: Outcome
+    replays: Mapping[str, bytes] = field(default_factory=dict)

@@ -7,8 +7,10 @@ noticed.
 
 from __future__ import annotations
 
+import os
 import select
 import socket
+import time
 from pathlib import Path
 
 LOOK = 500  # milliseconds between looks
@@ -71,12 +73,26 @@ class Waiting:
                 raise PlayerStuckError("it waits for something that never comes")
 
 
+def seconds_spent(pid: int, patience: float) -> float:
+    """Processor time of a process and what it has waited for, once it has ended, or after so many seconds.
+
+    The process is not reaped. That of this process's other children, which other threads wait for, does not
+    count.
+    """
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None:
+            break
+        time.sleep(0.002)
+    return _time_used(pid)[0] / os.sysconf("SC_CLK_TCK")
+
+
 def _time_used(pid: int) -> tuple[int, bool]:
     """Processor time of a process and its descendants, in ticks, and whether all of them sleep."""
     used, asleep = 0, True
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        used, asleep = int(fields[11]) + int(fields[12]), fields[0] not in "RD"
+        used, asleep = sum(map(int, fields[11:15])), fields[0] not in "RD"
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except (OSError, ValueError, IndexError):
         return used, asleep

@@ -3,7 +3,8 @@
 A cell that is tagged ``submission``, or begins with the comment ``# submission``, is taken as it is. Where
 there is none, the definitions of the lab's functions are looked for in all cells, with what they use:
 imports, functions, classes and variables of the top level. What else the cells do, such as booting kernels
-and drawing pictures, is left out. Cells that begin with ``%%kernel_c`` are C.
+and drawing pictures, is left out. Cells that begin with ``%%kernel_c`` are C, and so is a text that is called
+``c_source``, the last one, as notebooks of ``hartlab lab release`` have it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...labs import SubmissionError
+from ...labs.award import SOURCE
 from .handed import Piece
 
 TAG = "submission"
@@ -39,6 +41,7 @@ def cells_of(name: str, text: str, functions: Collection[str]) -> tuple[list[Pie
     cells = list(_code_cells(name, text))
     chosen = [cell for cell in cells if cell.chosen] or cells
     c = [Piece(cell.name, _without_first_line(cell.text)) for cell in chosen if cell.is_c]
+    c += [piece for cell in chosen if not _is_foreign(cell.text) for piece in _texts_of_c(cell)][-1:]
     python = [Piece(cell.name, _without_magics(cell.text)) for cell in chosen if not _is_foreign(cell.text)]
     if not any(cell.chosen for cell in cells):
         python = _definitions(python, functions)
@@ -76,6 +79,16 @@ def _without_first_line(text: str) -> str:
     """Without the magic, on lines of the same numbers."""
     before, _, rest = text.partition("%%kernel_c")
     return before + "\n" + rest.partition("\n")[2]
+
+
+def _texts_of_c(cell: _Cell) -> Iterator[Piece]:
+    """The C that a cell has as a text with the name that `hartlab.labs.award` looks for."""
+    for each in _parsed(Piece(cell.name, _without_magics(cell.text))) or []:
+        if not isinstance(each, ast.Assign) or not isinstance(each.value, ast.Constant):
+            continue
+        names = [target.id for target in each.targets if isinstance(target, ast.Name)]
+        if SOURCE in names and isinstance(each.value.value, str):
+            yield Piece(cell.name, each.value.value)
 
 
 def _without_magics(text: str) -> str:

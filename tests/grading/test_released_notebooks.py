@@ -1,0 +1,48 @@
+"""Notebooks as `release` makes them are graded by `grade`, whichever platform they were for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import hartlab as hl
+from hartlab.authoring import LANGUAGES, PLATFORMS, release
+from hartlab.authoring.notebooks import in_cell
+from hartlab.grading import grade
+from labs.support import needs_compiler
+
+LAB = hl.lab("exec-stack")
+
+
+def handed_in(folder: Path, platform: str, language: str) -> Path:
+    """A notebook whose starter has been replaced by the reference."""
+    [path] = [
+        each for each in release(LAB, folder, platform=platform, language=language) if each.suffix == ".ipynb"
+    ]
+    read = nbformat.read(path, as_version=4)
+    [cell] = [
+        each for each in read.cells if "to be written" in each.source or "is yours to write" in each.source
+    ]
+    cell.source = in_cell(LAB.reference(language), language)
+    mine = folder / f"{platform}-{language}.ipynb"
+    nbformat.write(read, mine)
+    return mine
+
+
+@needs_compiler
+def test_a_notebook_of_any_platform_is_graded(tmp_path: Path) -> None:
+    every = [(platform, language) for platform in PLATFORMS for language in LANGUAGES]
+    notebooks = [handed_in(tmp_path / f"{p}-{lang}", p, lang) for p, lang in every]
+    grades = grade("exec-stack", notebooks, executor="serial", progress=False)
+    assert {each.submission: each.points for each in grades} == {path.stem: 20 for path in notebooks}, grades
+
+
+@needs_compiler
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notebook_as_it_was_given_earns_nothing(tmp_path: Path, language: str) -> None:
+    [path] = [each for each in release(LAB, tmp_path, language=language) if each.suffix == ".ipynb"]
+    [outcome] = grade("exec-stack", path, executor="serial", progress=False)
+    assert (outcome.status, outcome.points) == ("graded", 0)
+    assert {"c": "to be written", "python": "yours to write"}[language] in outcome.results[0].message

@@ -39,6 +39,17 @@ def test_a_notebook_of_any_platform_is_graded(tmp_path: Path) -> None:
     assert {each.submission: each.points for each in grades} == {path.stem: 20 for path in notebooks}, grades
 
 
+def test_files_of_the_same_name_are_called_by_their_folders(tmp_path: Path) -> None:
+    paths = [tmp_path / "submitted" / student / "lab" / "lab.py" for student in ("ada", "bob")]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        path.write_text(LAB.starter(), encoding="utf-8")
+    grades = grade("exec-stack", paths, executor="serial", progress=False)
+    assert [each.submission for each in grades] == ["ada", "bob"]
+    with pytest.raises(ValueError, match=r"two submissions are named 'lab.py'"):
+        grade("exec-stack", [paths[0], paths[0]], executor="serial", progress=False)
+
+
 @needs_compiler
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_notebook_as_it_was_given_earns_nothing(tmp_path: Path, language: str) -> None:

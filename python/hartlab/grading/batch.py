@@ -115,7 +115,7 @@ def grade(
 
 
 def _named(submissions: Paths) -> list[tuple[str, Path]]:
-    """Submissions by name: the file's without its suffix, or with it where two would be the same."""
+    """Submissions by name: the file's without its suffix; with it where two are the same; or a folder's."""
     given = [submissions] if isinstance(submissions, str | os.PathLike) else submissions
     paths = [Path(each) for each in given]
     if not paths:
@@ -125,10 +125,23 @@ def _named(submissions: Paths) -> list[tuple[str, Path]]:
             raise FileNotFoundError(f"no file or folder {str(path)!r}")
     stems = [_stem(path) for path in paths]
     names = [path.name if stems.count(stem) > 1 else stem for path, stem in zip(paths, stems, strict=True)]
+    if len(set(names)) < len(names):
+        names = _folders_apart(paths) or names
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"two submissions are named {name!r}: rename one, or grade them apart")
     return list(zip(names, paths, strict=True))
+
+
+def _folders_apart(paths: list[Path]) -> list[str] | None:
+    """The folders that tell paths apart, where all lie as deep, such as ``submitted/ada/lab/lab.ipynb``."""
+    parts = [path.resolve().parts[::-1] for path in paths]
+    if len({len(each) for each in parts}) > 1:
+        return None
+    for level in zip(*parts, strict=True):
+        if len(set(level)) == len(level):
+            return list(level)
+    return None
 
 
 def _stem(path: Path) -> str:

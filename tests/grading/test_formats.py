@@ -168,14 +168,14 @@ def rows_of(path: Path) -> list[list[str]]:
 def written(outcomes: dict[str, Outcome], tmp_path: Path) -> Path:
     paths = write_all(list(outcomes.values()), tmp_path)
     assert all(path.is_relative_to(tmp_path) and path.is_file() for path in paths)
-    assert len(paths) == len(set(paths)) == 4 * 5 + 4
+    assert len(paths) == len(set(paths)) == 4 * 5 + 5
     return tmp_path
 
 
 def test_all_formats_are_written(written: Path) -> None:
     assert sorted(each.name for each in written.iterdir()) == [
         *("github-classroom", "gradescope", "junit.xml", "nbgrader.csv"),
-        *("otter.csv", "prairielearn", "report", "scores.csv"),
+        *("otter.csv", "prairielearn", "report", "report.html", "scores.csv"),
     ]
 
 
@@ -217,6 +217,13 @@ def test_junit_is_read_back(written: Path, outcomes: dict[str, Outcome]) -> None
     root = ElementTree.parse(written / "junit.xml").getroot()
     assert root.find(".//property[@name='points']") is not None
     assert ODD[:8] in "".join(root.itertext())
+
+
+def test_the_index_leads_to_every_page(written: Path, outcomes: dict[str, Outcome]) -> None:
+    page = Page((written / "report.html").read_text(encoding="utf-8"))
+    assert "script" not in page.tags
+    assert len(page.loads) == len(outcomes)
+    assert all((written / link).is_file() for link in page.loads)
 
 
 class Page(HTMLParser):

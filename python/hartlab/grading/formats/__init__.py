@@ -28,9 +28,12 @@ _ALL: dict[str, Callable[[Sequence[Outcome], Path], None]] = {
     "junit.xml": junit.write,
     "otter.csv": otter.write,
     "nbgrader.csv": nbgrader.write,
+    "report.html": lambda outcomes, path: html_report.write_index(
+        outcomes, [f"report/{file_name(each.submission)}.html" for each in outcomes], path
+    ),
 }
 
-FORMATS = (*_EACH, *(Path(name).stem for name in _ALL))
+FORMATS = tuple(dict.fromkeys([*_EACH, *(Path(name).stem for name in _ALL)]))
 
 
 def write_all(outcomes: Sequence[Outcome], folder: str | os.PathLike[str]) -> list[Path]:

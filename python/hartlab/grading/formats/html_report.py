@@ -1,4 +1,4 @@
-"""An HTML page for a submission, in one file: what each check found, with pictures of the kernel.
+"""An HTML page for a submission, in one file: what each check found, with pictures; and an index of them.
 
 It is for whoever is shown everything, so hidden checks are in it; ``hidden=False`` leaves what they found
 out. All texts are escaped, and pictures are images, in which nothing is executed.
@@ -7,6 +7,7 @@ out. All texts are escaped, and pictures are images, in which nothing is execute
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from .shown import shown
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_TEMPLATE = "html_report.html.j2"
+_PAGE, _INDEX = "html_report.html.j2", "html_index.html.j2"
 
 
 def write(outcome: Outcome, path: Path, *, hidden: bool = True) -> None:
@@ -65,8 +66,31 @@ def page(outcome: Outcome, *, hidden: bool = True) -> str:
         }
         for each in shown(outcome)
     ]
-    text: str = _template().render(outcome=outcome, checks=checks)
+    text: str = _template(_PAGE).render(outcome=outcome, checks=checks)
     return text
+
+
+def write_index(outcomes: Sequence[Outcome], links: Sequence[str], path: Path) -> None:
+    """Write a page that leads to the pages of submissions.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Of one lab.
+    links : sequence of str
+        The page of each, from this one.
+    path : Path
+        The file.
+    """
+    title = outcomes[0].title if outcomes else "no lab"
+    rows = [(each, link, _first_failure(each)) for each, link in zip(outcomes, links, strict=True)]
+    text = _template(_INDEX).render(title=title, outcomes=rows)
+    path.write_text(text, encoding="utf-8")
+
+
+def _first_failure(outcome: Outcome) -> str:
+    failed = [each.name for each in outcome.results if each.status == "failed"]
+    return failed[0] if failed else outcome.message.partition("\n")[0]
 
 
 def _commands(check: CheckOutcome) -> str:
@@ -87,10 +111,10 @@ def _url(svg: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     from jinja2 import Environment, StrictUndefined
 
-    text = Path(__file__).with_name(_TEMPLATE).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
     return Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).from_string(text)

@@ -82,7 +82,7 @@ def _is(thing: object, kind: type) -> bool:
 
 def _auto(what: str, name: str) -> str:
     members = "" if what == "function" else "   :members:\n"
-    inherited = "   :inherited-members:\n" if what == "class" and name != "hartlab.Table" else ""
+    inherited = "   :inherited-members: int, ndarray\n" if what == "class" else ""
     return f"```{{eval-rst}}\n.. auto{what}:: {name}\n{members}{inherited}```\n"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .board.console import SerialConsole
 from .board.disk import Disk
+from .board.symbols import Symbols
 from .compare import Comparison, compare
 from .console import Console
 from .constants import (
@@ -57,6 +58,7 @@ from .constants import (
     UART0,
     VIRTIO0,
 )
+from .debug_info import EnumValue, Pointer, Record, StructArray
 from .diff import Diff, diff
 from .errors import (
     AssemblerError,
@@ -79,6 +81,7 @@ from .explorer import Explorer, explore
 from .files import Files
 from .functions import functions
 from .gdb import GdbServer
+from .guest_kernel import Xv6, Xv6Process, xv6
 from .hart import Csrs, Hart
 from .heap import heap_blocks, record_allocations
 from .isa import asm, disasm, instructions
@@ -148,6 +151,15 @@ __all__ = [
     "sweep_failures",
     "pictures",
     "working_set",
+    # A guest kernel.
+    "Symbols",
+    "EnumValue",
+    "Pointer",
+    "Record",
+    "StructArray",
+    "xv6",
+    "Xv6",
+    "Xv6Process",
     "heap_blocks",
     "record_allocations",
     "replay_allocations",

@@ -343,9 +343,17 @@ class Machine(Handle):
         """
         What is at 0x1000, for the hart to begin in.
         """
+    def set_tracing(self, capacity: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Keeps the last `capacity` traps; 0 turns the record off.
+        """
     def stop_at_output(self, text: bytes, start: typing.SupportsInt | typing.SupportsIndex = 0) -> None:
         """
         Ends runs when the console has printed `text` after byte `start`; b"" for never.
+        """
+    def trace(self, since: typing.SupportsInt | typing.SupportsIndex = 0) -> numpy.ndarray:
+        """
+        The traps that were recorded, as a table, from number `since` on.
         """
     def twin(self, state: SavedMachine) -> Machine:
         """
@@ -375,6 +383,11 @@ class Machine(Handle):
     def disk_size(self) -> int | None:
         """
         Bytes of the disk; None where there is none.
+        """
+    @property
+    def events_dropped(self) -> int:
+        """
+        How many traps the record has lost.
         """
     @property
     def exit_code(self) -> int:

@@ -14,6 +14,8 @@ from .board.device_tree import TIMEBASE
 from .board.disk import Disk
 from .board.disk import insert as insert_disk
 from .board.shell import Shell
+from .board.symbols import Symbols
+from .board.tracing import TrapTracing
 from .constants import KERNBASE
 from .errors import ElfError
 from .gdb import GdbServer
@@ -21,11 +23,12 @@ from .hart import Hart
 from .history import History
 from .image import elf_pieces
 from .memory import Memory
+from .page_table import PageTable, sv39_root
 from .run_result import RunResult
 from .saving.origin import Origin
 from .showing import listing
 from .snapshot import MachineSnapshot
-from .stepping import MOST, Stepping
+from .stepping import MOST
 from .stops import Breakpoints
 from .symbols import SymbolTable
 from .tlb import TlbGeometry, engine_tuple
@@ -34,7 +37,7 @@ INSTRUCTIONS_PER_SECOND = 100_000_000  # of virtual time, on a board that boots
 _UNTIL = ("trap",)
 
 
-class Machine(Stepping):
+class Machine(TrapTracing):
     """Harts in M-mode, RAM from 0x8000_0000 on, and the devices of QEMU's virt board, for guests of any kind.
 
     With `bios` or `kernel` the board boots as QEMU's does: the harts begin in a boot ROM, which jumps to the
@@ -188,6 +191,8 @@ class Machine(Stepping):
         self._symbols = SymbolTable()
         self._loaded: Loaded | None = None
         self._images: dict[str, Any] = {}  # as they were given: what a file has of them
+        self._guest_symbols: Symbols | None = None
+        self._tracing = None
         self.memory = Memory(self._engine, self._changed)
         self.harts = [
             Hart(self._engine.one_hart(number), self._changed, lambda pc: self._symbols.at(pc))
@@ -202,6 +207,45 @@ class Machine(Stepping):
         if where not in self._symbols:
             raise KeyError(f"the program that was loaded has no symbol {where!r}")
         return self._symbols[where]
+
+    @property
+    def symbols(self) -> Symbols:
+        """The variables of the kernel that was loaded, by name and by the types of its own source."""
+        if self._guest_symbols is None or self._guest_symbols._table is not self._symbols:
+            self._guest_symbols = Symbols(self)
+        return self._guest_symbols
+
+    def page_table(self, satp: int | None = None, *, hart: int = 0) -> PageTable:
+        """Look at a page table that lies in RAM.
+
+        Parameters
+        ----------
+        satp : int, optional
+            As the CSR has it (mode 8, Sv39), or the physical address of a root table. By default the hart's
+            own satp, whatever it is when the table is looked at.
+        hart : int
+            Whose.
+
+        Returns
+        -------
+        PageTable
+            Live: `entries`, `walk`, `translate`, `peek`.
+
+        Raises
+        ------
+        ValueError
+            When nothing is translated (mode 0), or the root is no page of RAM.
+        """
+        number = arguments.integer("hart", hart, 0, len(self.harts) - 1)
+        if satp is not None:
+            root = sv39_root(arguments.address("satp", satp), self.memory)
+            return PageTable(self._engine, lambda: root, f"satp {satp:#x}")
+        table = self.harts[number].page_table
+        if table is None:
+            raise ValueError(
+                f"hart {number} translates nothing: its satp is {self.harts[number].csrs['satp']:#x}"
+            )
+        return table
 
     @property
     def disk(self) -> Disk | None:

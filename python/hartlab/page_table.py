@@ -10,10 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _engine, arguments, constants
+from .memory import Memory
 from .table import Table, as_table
 
+_SV39 = 8
+_PPN = (1 << 44) - 1
 _ACCESSES = ("fetch", "load", "store")
 _PRIVILEGES = {"U": 0, "S": 1}
+
+
+def sv39_root(satp: int, memory: Memory) -> int:
+    """Return the physical address of the root that a satp names, or that `satp` is itself."""
+    mode, root = satp >> 60, (satp & _PPN) << 12
+    if mode == 0 and satp:
+        mode, root = _SV39, satp
+    if mode != _SV39:
+        raise ValueError(f"satp={satp:#x} has mode {mode}; 8, Sv39, is what is translated here")
+    if root % constants.PGSIZE or not memory.base <= root <= memory.end - constants.PGSIZE:
+        raise ValueError(
+            f"satp={satp:#x} names the root {root:#x}, "
+            f"which is no page of RAM, {memory.base:#x} to {memory.end:#x}"
+        )
+    return root
 
 
 class Walk:

@@ -35,10 +35,16 @@ _KINDS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("killed", "xstate", "asid"),
     ),
     ("two_places", ("code",), ("level", "two_places")),  # frames
+    (
+        "interrupt",  # traps of a machine
+        ("sequence", "interrupt", "instructions", "cause", "satp", "a3", "a4", "a5", "a6"),
+        ("hart",),
+    ),
     ("sequence", ("sequence", "kind_code", "code", "a3", "a4", "a5"), ()),  # the trace
     ("bytes_changed", ("first", "last"), ()),  # frames of a diff
     ("change", (), ("level",)),  # page-table entries of a diff
     ("severity", ("code",), ()),  # the audit
+    ("otherwise", ("tried",), ()),  # what was looked for in a guest kernel
     ("verdict", ("code",), ()),  # the free list
     ("error", (), ("error",)),  # a sweep
     ("fd", ("code", "index", "major", "inum", "address"), ("pipe",)),  # open files
@@ -48,11 +54,11 @@ _USUAL: dict[str, tuple[int | str, ...]] = {"leaf": (1,), "size": (4096,), "leve
 # Columns of addresses and bit patterns, which read better in hexadecimal.
 _IN_HEX = """
     va pa pte pte_address table next start end pagetable trapframe kstack chan pipe address other pc
-    tlb_pa tlb_pte table_pte mapped_va scause sepc stval epc kernel_satp kernel_sp kernel_trap bits
-    match mask allocated_epc mapped_epc freed_epc value before after
+    tlb_pa tlb_pte table_pte mapped_va scause sepc stval tval cause satp epc kernel_satp kernel_sp
+    kernel_trap bits match mask allocated_epc mapped_epc freed_epc value before after
 """
 _HEX = frozenset(_IN_HEX.split())
-_ARGUMENTS = frozenset(("a0", "a1", "a2", "a3", "a4", "a5", "result"))
+_ARGUMENTS = frozenset(("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "result"))
 
 
 def listing(text: str) -> str:

@@ -125,6 +125,7 @@ void register_machine(py::module_& m) {
             "state"_a,
             "A second machine of the same configuration in that state, sharing the memory that neither changes.");
     add_board(machine);
+    add_trap_log(machine);
     add_state_bytes(saved, machine);
 }
 

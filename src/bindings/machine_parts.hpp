@@ -10,5 +10,6 @@ namespace hartlab::bindings {
 using MachineClass = pybind11::class_<MachineHandle, Handle>;
 
 void add_board(MachineClass& machine);
+void add_trap_log(MachineClass& machine);
 
 }  // namespace hartlab::bindings

@@ -46,6 +46,7 @@ struct Trap {
 };
 
 struct MemoryLoop;
+class TrapLog;
 
 class Hart {
 public:
@@ -71,6 +72,8 @@ public:
     // -- traps --------------------------------------------------------------------------------------------------------
     StopOnTrap stop_on_trap = StopOnTrap::never;
     const Trap& last_trap() const { return last_trap_; }
+    /// Where traps are recorded, if anybody wants that; outlives the runs.
+    TrapLog* trap_log = nullptr;
     /// Takes an exception at the current pc, or an interrupt, delegation included [priv 3.1.8].
     void take_exception(const Fault& fault);
     void take_interrupt(std::uint64_t number);

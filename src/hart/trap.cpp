@@ -1,8 +1,10 @@
 // Traps and the returns from them [priv 3.1.6.1, 3.1.8, 3.1.9, 3.3.2], and what else changes mode or translation.
+#include <algorithm>
 #include <utility>
 
 #include "hart/hart.hpp"
 #include "hart/mstatus.hpp"
+#include "hart/trap_log.hpp"
 
 namespace hartlab {
 
@@ -40,6 +42,19 @@ void Hart::enter_trap(std::uint64_t cause, std::uint64_t tval, std::uint64_t del
     const bool to_supervisor = from != Privilege::M && bit(delegation, static_cast<unsigned>(cause & 63));
     const Privilege to = to_supervisor ? Privilege::S : Privilege::M;
     last_trap_ = {.cause = cause, .tval = tval, .epc = state.pc, .from = from, .to = to};
+    if (trap_log) [[unlikely]] {
+        TrapRecord record{.time = time(),
+                          .instructions = state.retired,
+                          .hart = csr.mhartid,
+                          .cause = cause,
+                          .tval = tval,
+                          .epc = state.pc,
+                          .satp = csr.satp,
+                          .from = from,
+                          .to = to};
+        std::copy_n(state.x.begin() + 10, record.a.size(), record.a.begin());
+        trap_log->add(record);
+    }
     if (to_supervisor) {
         csr.sepc = state.pc;
         csr.scause = cause;

@@ -13,6 +13,7 @@
 #include "inspect/registers.hpp"
 #include "inspect/tlb_rows.hpp"
 #include "inspect/trace.hpp"
+#include "inspect/traps.hpp"
 
 namespace hartlab::inspect {
 
@@ -27,7 +28,7 @@ std::vector<RowType> row_types() {
 
 std::vector<RowType> all_row_types() {
     return row_types<PteRow, WalkRow, FrameRow, FreeListRow, ProcessRow, ExitRow, TrapframeRow, ContextRow, AreaRow,
-                     FileRow, PipeRow, TlbRow, TlbCountsRow, StaleUseRow, RegisterRow, TraceRow, ProvenanceRow,
+                     FileRow, PipeRow, TlbRow, TlbCountsRow, StaleUseRow, RegisterRow, TraceRow, TrapRow, ProvenanceRow,
                      ViolationRow, FrameChangeRow, PteChangeRow, RegisterChangeRow, ProcessChangeRow,
                      FreeListChangeRow>();
 }

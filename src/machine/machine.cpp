@@ -66,6 +66,11 @@ std::uint64_t Machine::retired() const {
     return sum;
 }
 
+void Machine::record_traps(std::size_t capacity) {
+    traps_ = capacity ? std::make_unique<TrapLog>(capacity) : nullptr;
+    for (const auto& hart : harts_) hart->trap_log = traps_.get();
+}
+
 // -- devices ---------------------------------------------------------------------------------------------------------
 
 void Machine::before_device_access() { clint_.now = hart(current_hart()).time(); }
@@ -258,6 +263,7 @@ MachineState Machine::capture() {
 }
 
 void Machine::restore(const MachineState& state) {
+    if (traps_) record_traps(traps_->capacity());
     ram_->restore(state.ram);
     clint_ = state.clint;
     schedule_ = state.schedule;

@@ -10,6 +10,7 @@
 
 #include "devices/clint.hpp"
 #include "hart/hart.hpp"
+#include "hart/trap_log.hpp"
 #include "machine/board.hpp"
 #include "machine/schedule.hpp"
 #include "memory/bus.hpp"
@@ -93,6 +94,11 @@ public:
     /// Puts harts and devices into the state they come out of reset in, at `pc`. Time, memory, disk and what was printed stay.
     void reset(std::uint64_t pc);
 
+    /// Records the last `capacity` traps of all harts from now on, the log being empty, as it is after restore(); 0: none.
+    void record_traps(std::size_t capacity);
+    /// Null while none are recorded.
+    const TrapLog* traps() const { return traps_.get(); }
+
     MachineState capture();
     void restore(const MachineState& state);
 
@@ -115,6 +121,7 @@ private:
     CodeCache code_;
     std::vector<std::unique_ptr<Hart>> harts_;
     std::unique_ptr<Board> board_;
+    std::unique_ptr<TrapLog> traps_;
     Schedule schedule_;
     std::uint64_t exit_code_ = 0;
     std::string awaited_output_;

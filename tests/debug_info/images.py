@@ -11,7 +11,7 @@ from hartlab.toolchain.compilers import find_compilers
 
 GCC = "riscv64-linux-gnu-gcc"
 PRESENT = {Path(str(each.name)).name for each in find_compilers()}
-BUILDS = [(compiler, version) for compiler in ("zig", GCC) for version in (4, 5) if compiler in PRESENT]
+BUILDS = [(compiler, version) for compiler in ("zig", GCC) for version in (2, 4, 5) if compiler in PRESENT]
 
 
 class Image:

@@ -78,7 +78,7 @@ def boot(
     if kernel is not None:
         raw_at = KERNBASE if bios is None else KERNBASE + _RAW_KERNEL_OFFSET
         kernel_entry, parts["kernel"] = placed("kernel", kernel, raw_at)
-        loaded.symbols = SymbolTable(kernel)
+        loaded.symbols = SymbolTable(kernel, bios or b"")
         if bios is None:
             loaded.entry = kernel_entry
     ramdisk = None

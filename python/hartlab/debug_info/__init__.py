@@ -1,6 +1,6 @@
 """What a compiler has said about a guest's variables: their types, where they are, what their bytes mean.
 
-Reads DWARF 4 and 5 through pyelftools and trusts no file. `load` opens it, `c_types` says what a type is, and
+Reads DWARF 2 to 5 through pyelftools and trusts no file. `load` opens it, `c_types` says what a type is, and
 `values` gives bytes their meaning; `locations` and `scopes` are for a stopped function.
 """
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
 from ..errors import DebugInfoError
-from .entries import children, damaged, flag, inherited, text
+from .entries import children, damaged, flag, inherited, similar, text
 from .type_names import spelling
 
 _PREFIXES = {
@@ -18,7 +17,7 @@ _PREFIXES = {
     "DW_TAG_typedef": "",
     "DW_TAG_base_type": "",
 }
-_MOST_ENTRIES = 2_000_000
+_MOST_ENTRIES = 1_000_000
 _DEEPEST = 16
 
 
@@ -52,10 +51,7 @@ class Catalogue:
             self._take(top, "", 0)
 
     def _take(self, die: Any, namespace: str, depth: int) -> None:
-        for each in children(die):
-            self._left -= 1
-            if self._left < 0:
-                raise DebugInfoError(f"more than {_MOST_ENTRIES:,} entries of debug information")
+        for each in children(die, self._count):
             tag = each.tag
             if tag in _PREFIXES:
                 self._take_type(each, _PREFIXES[tag], namespace)
@@ -65,6 +61,11 @@ class Catalogue:
                 self._take_named(self.functions, each, namespace, "DW_AT_low_pc", "DW_AT_ranges")
             elif tag == "DW_TAG_namespace" and depth < _DEEPEST:
                 self._take(each, f"{namespace}{text(each)}::", depth + 1)
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise DebugInfoError(f"more than {_MOST_ENTRIES:,} entries of debug information")
 
     def _take_type(self, die: Any, prefix: str, namespace: str) -> None:
         name = text(die)
@@ -100,9 +101,7 @@ class Catalogue:
             several = ", ".join(f'"{_file(die)}::{name}"' for die in found)
             raise KeyError(f"several files have a variable {name!r} of their own: {several}")
         if not found:
-            close = difflib.get_close_matches(name, list(self.variables), 3, 0.6)
-            hint = f"; it has {', '.join(close)}" if close else ""
-            raise KeyError(f"the kernel has no variable {name!r}{hint}")
+            raise KeyError(f"the kernel has no variable {name!r}{similar(name, self.variables)}")
         return found[0]
 
     def spellings(self, name: str) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..errors import DebugInfoError
@@ -13,6 +14,12 @@ _MOST_HOPS = 8
 def damaged(what: str, error: Exception) -> DebugInfoError:
     """What to raise when pyelftools has raised anything: it trusts files more than its callers may."""
     return DebugInfoError(f"{what} is damaged: {str(error) or type(error).__name__}")
+
+
+def similar(name: str, known: Iterable[str]) -> str:
+    """The end of a message about a name that is not there: those that resemble it."""
+    close = difflib.get_close_matches(name, list(known), 3, 0.6)
+    return f"; it has {', '.join(close)}" if close else ""
 
 
 def text(die: Any, attribute: str = "DW_AT_name") -> str:
@@ -66,13 +73,32 @@ def inherited(die: Any, attribute: str) -> Any:
     return next((each for each in origin(die) if attribute in each.attributes), None)
 
 
-def children(die: Any) -> Iterator[Any]:
-    """The entries inside an entry."""
-    if not die.has_children:
-        return
-    try:
-        yield from die.iter_children()
-    except (DebugInfoError, MemoryError, RecursionError):
-        raise
-    except Exception as error:
-        raise damaged(f".debug_info, inside the entry at {die.offset:#x},", error) from error
+def children(die: Any, count: Callable[[], None] = lambda: None) -> Iterator[Any]:
+    """The entries inside an entry, but not those inside them.
+
+    Goes through the file forwards only, whatever its references say, so that it comes to an end. `count` is
+    called for each entry that is read on the way.
+    """
+    unit = die.cu
+    end = unit.cu_offset + unit["unit_length"] + unit.structs.initial_length_field_size()
+    offset, depth = die.offset + die.size, 0
+    while die.has_children and offset < end:
+        count()
+        try:
+            each = unit.get_DIE_from_refaddr(offset)
+        except Exception as error:
+            raise damaged(f".debug_info, inside the entry at {die.offset:#x},", error) from error
+        offset += each.size
+        if each.is_null():
+            if depth == 0:
+                return
+            depth -= 1
+            continue
+        if depth == 0:
+            yield each
+        if each.has_children:
+            sibling = number(each, "DW_AT_sibling", 0) + unit.cu_offset
+            if offset <= sibling < end and each.attributes["DW_AT_sibling"].form != "DW_FORM_ref_addr":
+                offset = sibling
+            else:
+                depth += 1

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import bisect
-import difflib
 import functools
 import importlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from ..symbols import SymbolTable
 from . import type_names
 from .c_types import CType
 from .catalogue import Catalogue
-from .entries import damaged, inherited, number, text
+from .entries import damaged, inherited, number, similar, text
 from .locations import constant_address
 from .ranges import ranges
 from .types import Types
@@ -93,10 +92,10 @@ class DebugInfo:
     def _named_type(self, name: str) -> CType | None:
         if name == "void":
             return None
-        die = self.catalogue.types.get(name) or self.catalogue.types.get(f"struct {name}")
+        die = self.catalogue.types.get(name)
         if die is None:
             raise KeyError(
-                f"the kernel's debug information has no type {name!r}{_similar(name, self.catalogue.types)}"
+                f"the kernel's debug information has no type {name!r}{similar(name, self.catalogue.types)}"
             )
         return self.types.described_by(die)
 
@@ -199,8 +198,3 @@ def _open(elf: bytes) -> Any:
         return file.get_dwarf_info(relocate_dwarf_sections=False, follow_links=False)
     except Exception as error:
         raise damaged("the debug information", error) from error
-
-
-def _similar(name: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(name, list(known), 3, 0.6)
-    return f"; it has {', '.join(close)}" if close else ""

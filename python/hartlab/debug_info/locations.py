@@ -257,7 +257,7 @@ class _Machine:
         if short == "addr":
             self._push(arguments[0])
         elif short in ("addrx", "constx", "GNU_addr_index", "GNU_const_index"):
-            self._push(self._dwarf.get_addr(self._unit, arguments[0]))
+            self._push(self._indexed(arguments[0]))
         elif short.startswith("lit"):
             self._push(int(short[3:]))
         elif short.startswith("const"):
@@ -298,6 +298,12 @@ class _Machine:
 
     def _pop(self) -> int:
         return self._stack.pop()
+
+    def _indexed(self, index: int) -> int:
+        try:
+            return int(self._dwarf.get_addr(self._unit, index))
+        except Exception as error:  # pyelftools raises what its parts raise
+            raise _Unknown("at an address that the file does not have") from error
 
     def _need(self) -> Frame:
         if self._frame is None:

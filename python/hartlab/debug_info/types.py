@@ -39,6 +39,7 @@ _QUALIFIERS = {
     "DW_TAG_atomic_type": "_Atomic ",
 }
 _POINTERS = ("DW_TAG_pointer_type", "DW_TAG_reference_type", "DW_TAG_rvalue_reference_type")
+_PLUS_UCONST, _CONSTU = 0x23, 0x10  # DW_OP_*
 # DW_ATE_*: [DWARF 5, table 7.11]
 _KINDS = {1: "u", 2: "b", 3: "c", 4: "f", 5: "i", 6: "i", 7: "u", 8: "u", 0x10: "u"}
 
@@ -126,7 +127,7 @@ class Types:
             type_, called = self.of(each), text(each)
             if type_ is None:
                 raise DebugInfoError(f"field {called!r} of {name} has no type")
-            offset = base + number(each, "DW_AT_data_member_location", 0)
+            offset = base + _offset(each)
             inner = referred(each, "DW_AT_type")
             if not called and inner is not None and inner.tag in _AGGREGATES:
                 yield from self._members(inner, offset, name, depth + 1)
@@ -166,6 +167,22 @@ def _number(die: Any, name: str, size: int) -> CType:
     if kind is None or size not in {"f": (2, 4, 8, 16), "c": (8, 16, 32)}.get(kind, (1, 2, 4, 8, 16)):
         return Incomplete(name, size)
     return Number(name, size, kind)
+
+
+def _offset(die: Any) -> int:
+    """Where a field begins: a number, or up to DWARF 3 an expression that adds one. [DWARF 2, 5.5.4]"""
+    found = die.attributes.get("DW_AT_data_member_location")
+    if found is None or not isinstance(found.value, list):
+        return number(die, "DW_AT_data_member_location", 0)
+    operation, *operand = found.value or [0]
+    if operation not in (_PLUS_UCONST, _CONSTU):
+        raise DebugInfoError(f"the field at {die.offset:#x} of .debug_info has no constant offset")
+    offset = 0
+    for place, byte in enumerate(operand[:10]):  # LEB128
+        offset |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            break
+    return offset
 
 
 def _member(die: Any, name: str, type_: CType, offset: int, base: int) -> Member:

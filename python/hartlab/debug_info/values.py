@@ -36,7 +36,14 @@ class Pointer(int):
 
     Examples
     --------
-    See `hartlab.Machine.symbols`.
+    >>> import hartlab as hl
+    >>> from hartlab.debug_info import Number, PointerType
+    >>> machine = hl.Machine(memory="64KiB")
+    >>> machine.memory.write(0x80000100, b"\\x07")
+    >>> kind = PointerType(8, lambda: Number("int", 4, "i"))
+    >>> pointer = hl.Pointer(0x80000100, kind, machine.symbols.memory)
+    >>> pointer, pointer + 4 == 0x80000104, pointer.read()
+    ((int *) 0x80000100, True, 7)
     """
 
     type: PointerType
@@ -90,7 +97,21 @@ class Pointer(int):
 
 
 class EnumValue(int):
-    """A value of an enum: an int that knows its name, and equals it."""
+    """A value of an enum: an int that knows its name, and equals it.
+
+    Attributes
+    ----------
+    type : Enumeration
+        The enum.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> from hartlab.debug_info import Enumeration
+    >>> state = hl.EnumValue(2, Enumeration("enum procstate", 4, False, {2: "SLEEPING"}))
+    >>> state, state == "SLEEPING", state == 2
+    (SLEEPING (2), True, True)
+    """
 
     type: Enumeration
 
@@ -133,6 +154,17 @@ class Record:
         Its type.
     address : int or None
         Where it was read; None when it has no address.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> from hartlab.debug_info import Aggregate, Member, Number, read
+    >>> run = Aggregate("struct run", 4, lambda: (Member("order", Number("int", 4, "i"), 0),))
+    >>> machine = hl.Machine(memory="64KiB")
+    >>> machine.memory.write(0x80000000, b"\\x05")
+    >>> read(machine.symbols.memory, 0x80000000, run)
+    struct run at 0x80000000
+      order  5
     """
 
     def __init__(self, type_: Aggregate, values: Any, space: Space, address: int | None) -> None:
@@ -150,7 +182,13 @@ class Record:
         return self.array if dtype is None else self.array.astype(dtype)
 
     def keys(self) -> list[str]:
-        """Names of the fields."""
+        """List the names of the fields.
+
+        Returns
+        -------
+        list of str
+            In the order of the source.
+        """
         return [each.name for each in self.type.members if each.name]
 
     def __iter__(self) -> Iterator[str]:
@@ -233,6 +271,15 @@ class StructArray(np.ndarray[Any, Any]):
         The type of an element.
     addresses : ndarray of uint64 or None
         Where each element was, shape as the array; None for what has been calculated from one.
+
+    Examples
+    --------
+    >>> import hartlab as hl
+    >>> from hartlab.debug_info import Aggregate, Array, Member, Number, read
+    >>> page = Aggregate("struct page", 4, lambda: (Member("count", Number("int", 4, "i"), 0),))
+    >>> pages = read(hl.Machine(memory="64KiB").symbols.memory, 0x80000000, Array(page, (3,)))
+    >>> pages["count"].sum(), hex(pages[2].address)
+    (np.int64(0), '0x80000008')
     """
 
     type: Aggregate | None = None

@@ -1,0 +1,5 @@
+"""A guest kernel in the manner of xv6, looked at as the kernel model is."""
+
+from .adapter import Xv6, Xv6Process, xv6
+
+__all__ = ["Xv6", "Xv6Process", "xv6"]

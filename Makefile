@@ -11,6 +11,7 @@ STAMP := $(VENV)/.stamp
 
 WORKERS ?= auto
 FUZZ_SECONDS ?= 60
+SOAK_RUNS ?= 20
 PYTEST_ARGS ?=
 
 sources := CMakeLists.txt pyproject.toml README.md LICENSE \
@@ -19,7 +20,7 @@ python_code := $(wildcard python tests tools benchmarks notebooks docs)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts platforms dev asan tsan techniques coverage fuzz seams hostile clean distclean
+.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts platforms dev asan tsan techniques coverage fuzz seams hostile soak clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -160,6 +161,9 @@ seams: $(STAMP)-test $(STAMP)-engine ## each replaced function alone, in every w
 
 hostile: $(STAMP)-test $(STAMP)-engine ## each hostile submission at each level of isolation that this computer has
 	HARTLAB_EVERY_LEVEL=1 $(PY) -m pytest tests/grading/test_hostile.py $(PYTEST_ARGS)
+
+soak: $(STAMP)-test $(STAMP)-engine ## the same submissions graded SOAK_RUNS (20) times, on a busy computer too
+	$(PY) tools/soak_grading.py --runs $(SOAK_RUNS)
 
 # --- Tidying ---------------------------------------------------------------------------------------
 

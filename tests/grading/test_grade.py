@@ -132,6 +132,21 @@ def test_c_in_a_folder_is_one_unit_with_its_headers(tmp_path: Path) -> None:
     assert outcome.passed, outcome
 
 
+@needs_compiler
+def test_cells_of_c_are_graded_and_named(tmp_path: Path) -> None:
+    lines = COW.reference("c").splitlines(keepends=True)
+    wrong = "%%kernel_c\nint cowfault(pagetable_t pagetable, uint64 va) {\n    return *(int *)0x5000;\n}\n"
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": each} for each in (["%%kernel_c\n", *lines], wrong)
+    ]
+    (tmp_path / "right.ipynb").write_text(json.dumps({"cells": cells[:1]}))
+    (tmp_path / "wrong.ipynb").write_text(json.dumps({"cells": cells}))
+    grades = grade(COW.name, [tmp_path / "right.ipynb", tmp_path / "wrong.ipynb"], executor="serial")
+    assert grades["right"].passed, grades["right"]
+    said = "".join(each.message for each in grades["wrong"].results)
+    assert "in cowfault, wrong.ipynb.cell-2.c:3: return *(int *)0x5000;" in said
+
+
 REFUSED = {
     "eve.c": ("int uvmcopy(", "eve.c:1:13: error: "),
     "none.c": ("int helper(void) { return 0; }", "defines none of the kernel's functions"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ pytest.importorskip("landlockpy", reason="needs the extra grade, and Linux")
 
 from grading.support import LEVEL_PARAMETERS
 from hartlab.grading.compiling import jailed_compilers
-from hartlab.grading.jail import levels
+from hartlab.grading.jail import group, levels
 from hartlab.grading.jail.job import Jailed, Job
 from hartlab.grading.jail.levels import REFUSED, Isolation, attacked
 from hartlab.grading.jail.limits import COMPILER
@@ -93,3 +94,23 @@ def test_what_was_compiled_outside_a_jail_is_not_found_inside(tmp_path: Path) ->
     assert cc(source, ulib=False, link=False).elf
     with jailed_compilers("landlock"), pytest.raises(CompileError, match=r"mine\.h"):
         cc(source, ulib=False, link=False)
+
+
+def test_a_group_bounds_the_memory_of_all_its_processes_together() -> None:
+    take = (
+        "import os; taken = bytearray(48 << 20); child = os.fork(); taken[::4096] = taken[1::4096]; os.wait()"
+    )
+    with group.memory(64 << 20) as members:
+        if not members:
+            pytest.skip("no memory control group can be made here")
+        command = [*group.joining(members), sys.executable, "-S", "-c", take]
+        subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=20)
+        assert _killed(members)
+
+
+def _killed(members: str) -> int:
+    """How many processes the group's limit has ended."""
+    events = Path(members).with_name("memory.oom_control")
+    if not events.exists():
+        events = Path(members).with_name("memory.events")
+    return int(dict(line.split() for line in events.read_text().splitlines())["oom_kill"])

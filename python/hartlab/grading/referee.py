@@ -30,7 +30,7 @@ USES = frozenset([*(f"fn_{name}" for name in declarations()), *_DIRECT.values(),
 MOST_MESSAGES = 50_000  # from a player, in one check
 MOST_BYTES = 64 << 20
 _PATIENCE = 0.5  # seconds for a player to end that has hung up, or been hung up on
-MOST_SECONDS = 60  # of the processor, for all players of a submission
+MOST_SECONDS = 20  # of the processor, for all players of a submission
 
 
 class PlayerLostError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,8 +32,7 @@ def memory(limit: int) -> Iterator[str]:
     try:
         yield str(folder / "cgroup.procs")
     finally:
-        with suppress(OSError):  # a process of it is still dying
-            folder.rmdir()
+        _remove(folder)
 
 
 def joining(members: str) -> list[str]:
@@ -58,5 +58,23 @@ def _parent() -> tuple[Path, str] | None:
                 usable = (trial / found[1]).exists()
                 trial.rmdir()
                 if usable:
+                    _sweep(found[0])
                     return found
     return None
+
+
+def _remove(folder: Path) -> None:
+    """Remove a group, as soon as the last process of it has died."""
+    for _ in range(50):
+        with suppress(OSError):
+            folder.rmdir()
+            return
+        time.sleep(0.01)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the groups of graders that were killed."""
+    for folder in parent.glob("hartlab-*-*"):
+        if not Path("/proc", folder.name.split("-")[1]).exists():
+            with suppress(OSError):
+                folder.rmdir()

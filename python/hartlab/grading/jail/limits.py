@@ -46,6 +46,6 @@ class Limits:
 
 
 # A function of a lab takes milliseconds and a few MiB.
-PLAYER = Limits(cpu=20, memory=512 * _MIB, file_size=0, files=32, processes=0)
+PLAYER = Limits(cpu=10, memory=512 * _MIB, file_size=0, files=32, processes=0)
 # A lab's C takes a third of a second; zig maps much more than it uses.
-COMPILER = Limits(cpu=20, memory=4096 * _MIB, file_size=4 * _MIB, files=256, processes=512)
+COMPILER = Limits(cpu=10, memory=4096 * _MIB, file_size=4 * _MIB, files=256, processes=512)

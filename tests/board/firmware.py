@@ -23,11 +23,7 @@ def need(*files: Path) -> None:
 
 
 def file_system(folder: Path, kind: str) -> Path:
-    """An image with hello.txt and numbers.bin in it."""
-    maker = {"ext4": "mkfs.ext4", "vfat": "mkfs.vfat"}[kind]
-    program = shutil.which(maker) or shutil.which(maker, path="/usr/sbin:/sbin")
-    if not program:
-        pytest.skip(f"there is no {maker} here")
+    """An image, ext4 or vfat, with hello.txt and numbers.bin in it."""
     contents = folder / "contents"
     contents.mkdir()
     (contents / "hello.txt").write_text("hello from the disk\n")
@@ -35,8 +31,20 @@ def file_system(folder: Path, kind: str) -> Path:
     image = folder / "fs.img"
     with image.open("wb") as file:
         file.truncate(4 << 20)
-    subprocess.run([program, "-q", "-d", str(contents), str(image)], check=True)
+    if kind == "ext4":
+        subprocess.run([_tool("mkfs.ext4"), "-q", "-d", contents, image], check=True)
+    else:
+        subprocess.run([_tool("mformat"), "-i", image, "-T", "8192", "::"], check=True)
+        subprocess.run([_tool("mcopy"), "-i", image, *sorted(contents.iterdir()), "::"], check=True)
     return image
+
+
+def _tool(name: str) -> str:
+    """Where a program is; skips the test without it."""
+    program = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+    if not program:
+        pytest.skip(f"there is no {name} here: it is in Debian's e2fsprogs (mkfs.ext4) or mtools")
+    return program
 
 
 def at_prompt(**options: object) -> hl.Machine:

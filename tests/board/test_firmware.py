@@ -26,8 +26,9 @@ def test_opensbi_finds_what_the_board_has() -> None:
     assert machine.hart.privilege == "S"
 
 
-def test_uboot_prints_its_version_the_board_and_memory() -> None:
-    machine = at_prompt()
+@pytest.mark.parametrize("harts", [1, 4])
+def test_uboot_prints_its_version_the_board_and_memory(harts: int) -> None:
+    machine = at_prompt(harts=harts)
     assert "U-Boot 20" in command(machine, "version")
     board = command(machine, "bdinfo")
     assert "start    = 0x0000000080000000" in board
@@ -41,7 +42,13 @@ def test_uboot_prints_its_version_the_board_and_memory() -> None:
 
 @pytest.mark.parametrize(
     ("harts", "virtio", "kind"),
-    [(1, "modern", "ext4"), (1, "legacy", "ext4"), (4, "modern", "ext4")],
+    [
+        (1, "modern", "ext4"),
+        (1, "legacy", "ext4"),
+        (4, "modern", "ext4"),
+        (1, "modern", "vfat"),
+        (4, "legacy", "vfat"),
+    ],
 )
 def test_uboot_reads_files_from_a_disk_and_powers_off(
     tmp_path: Path, harts: int, virtio: str, kind: str

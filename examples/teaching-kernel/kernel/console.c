@@ -46,8 +46,10 @@ static void key(int c) {
     procdump();
   else if (c == '\b' || c == RUBOUT)
     rub_out();
-  else if (c)
-    keep(c == '\r' ? '\n' : c);
+  else if (c == '\r')
+    keep('\n');
+  else if (c >= ' ' || c == '\n' || c == CONTROL('D'))
+    keep(c);
 }
 
 void console_interrupt(void) { // from the serial port: something was typed

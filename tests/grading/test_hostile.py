@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("landlockpy", reason="needs the extra grade, and Linux")
 
-from hartlab.grading import Outcome, compiling, grade, referee, waiting
+from hartlab.grading import Outcome, compiling, grade, player_process, waiting
 from hartlab.grading.grader import graded
 from hartlab.grading.intake import read
 from hartlab.grading.isolating import isolation_of
@@ -68,9 +68,9 @@ CASES = [
 @pytest.fixture(autouse=True)
 def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second of time each, and a short patience, so that they are tried quickly."""
-    monkeypatch.setattr(referee, "PLAYER", replace(referee.PLAYER, cpu=1))
-    monkeypatch.setattr(referee, "MOST_SECONDS", 0.5)
-    monkeypatch.setattr(referee, "MOST_MESSAGES", 5000)
+    monkeypatch.setattr(player_process, "PLAYER", replace(player_process.PLAYER, cpu=1))
+    monkeypatch.setattr(player_process, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(player_process, "MOST_MESSAGES", 5000)
     monkeypatch.setattr(compiling, "COMPILER", replace(compiling.COMPILER, cpu=2))
     monkeypatch.setattr(waiting, "LOOK", 100)
 

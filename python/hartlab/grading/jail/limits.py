@@ -22,7 +22,7 @@ class Limits:
     files : int
         That are open at the same time.
     processes : int
-        Of the same user. It binds nobody who is root.
+        And threads of the same user, in jails or not. It binds nobody who is root.
     """
 
     cpu: int
@@ -48,4 +48,4 @@ class Limits:
 # A function of a lab takes milliseconds and a few MiB.
 PLAYER = Limits(cpu=10, memory=512 * _MIB, file_size=0, files=32, processes=0)
 # A lab's C takes a third of a second; zig maps much more than it uses.
-COMPILER = Limits(cpu=10, memory=4096 * _MIB, file_size=4 * _MIB, files=256, processes=512)
+COMPILER = Limits(cpu=10, memory=4096 * _MIB, file_size=4 * _MIB, files=256, processes=8192)

@@ -20,7 +20,7 @@ python_code := $(wildcard python tests tools benchmarks notebooks docs)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts platforms dev asan tsan techniques coverage fuzz seams hostile soak clean distclean
+.PHONY: help venv build tour test pytest lint format stubs check-stubs bench docs docs-linkcheck wheel check-hosts platforms dev asan tsan techniques coverage fuzz conformance seams hostile soak clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -154,6 +154,10 @@ coverage: $(STAMP)-test ## the tests, and how many lines of C++ they reach
 fuzz: $(STAMP)-test ## each fuzzer for FUZZ_SECONDS (60) under the sanitizers
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset asan >/dev/null && $(BIN)/cmake --build build/asan
 	$(PY) tools/fuzz.py --seconds $(FUZZ_SECONDS)
+
+conformance: $(STAMP)-test $(STAMP)-engine ## 48,000 blocks of privileged programs, on the board and on QEMU
+	HARTLAB_RANDOM_PROGRAMS=12000 $(PY) -m pytest -n $(WORKERS) --dist worksteal \
+	  tests/hart/test_privileged_against_qemu.py $(PYTEST_ARGS)
 
 seams: $(STAMP)-test $(STAMP)-engine ## each replaced function alone, in every workload
 	HARTLAB_SEAM_MATRIX=1 HARTLAB_SEAM_STEPS=400 $(PY) -m pytest -n $(WORKERS) --dist worksteal \

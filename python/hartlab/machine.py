@@ -14,6 +14,7 @@ from .board.device_tree import TIMEBASE
 from .board.disk import Disk
 from .board.disk import insert as insert_disk
 from .board.shell import Shell
+from .board.signature import signature
 from .board.symbols import Symbols
 from .board.tracing import TrapTracing
 from .constants import KERNBASE
@@ -287,6 +288,26 @@ class Machine(TrapTracing):
             self._engine.ram_write(piece.pa, piece.data)
             self._engine.ram_fill(piece.pa + len(piece.data), 0, piece.memory_size - len(piece.data))
         self._engine.reset(ROM)
+
+    def signature(self, granularity: int = 4) -> str:
+        """Read what a conformance test has left: memory from ``begin_signature`` to ``end_signature``.
+
+        Parameters
+        ----------
+        granularity : int
+            Bytes of a line: 4, 8 or 16.
+
+        Returns
+        -------
+        str
+            A hexadecimal number a line, as the reference models of riscv-arch-test write them.
+
+        Raises
+        ------
+        ValueError
+            When the kernel has no such symbols, or they are not in memory.
+        """
+        return signature(self._symbols, self.memory, granularity)
 
     def load(self, image: Any, *, load_address: int = KERNBASE) -> int:
         """Load a program and point the hart at it.

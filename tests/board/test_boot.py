@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import hartlab as hl
+from kernel.programs_in_elf import elf
+from oracles.exec_layout import Segment
 
 from .mmio import Driver
 
@@ -143,6 +145,11 @@ def test_images_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         hl.Machine(kernel=str(tmp_path / "none"))
     with pytest.raises(ValueError, match="kernel is empty"):
         hl.Machine(kernel=b"")
+    with pytest.raises(ValueError, match="initrd is empty"):
+        hl.Machine("4MiB", kernel=SPIN, initrd=b"")
+    wild = elf([Segment(RAM, SPIN, len(SPIN), "rx")], entry=1 << 63)
+    with pytest.raises(hl.ElfError, match="initrd reaches from 0x8000000004000000"):
+        hl.Machine(kernel=wild, initrd=SPIN)
     with pytest.raises(TypeError, match="not both"):
         hl.Machine(kernel=SPIN, code=SPIN)
     with pytest.raises(TypeError, match="give kernel= or bios="):

@@ -113,11 +113,14 @@ class Program:
         return _handlers() + b"".join(self._parts)
 
 
-def enter(mode: int, action: str) -> str:
-    """Goes to a mode (0, 1 or 3) and does something there; an ecall ends it, if nothing else does."""
+def enter(mode: int, action: str, further: int = 0) -> str:
+    """Goes to a mode (0, 1 or 3) and does something there; an ecall ends it, if nothing else does.
+
+    The code is entered `further` up, where it is mapped a second time.
+    """
     return (
         f"li t0, 0x1800; csrc mstatus, t0; li t0, {mode << 11}; csrs mstatus, t0; la t0, there; "
-        f"csrw mepc, t0; mret; "
+        f"li t1, {further}; add t0, t0, t1; csrw mepc, t0; mret; "
         f"there: {action}; ecall"
     )
 
@@ -340,14 +343,3 @@ def protection(program: Program) -> None:
         f"{fill}; "
         f"csrw pmpcfg0, zero; {'; '.join(setup)}; sfence.vma; " + enter(mode, f"li a1, {at}; {kind}"),
     )
-
-
-KINDS = (control_registers, delegation, interrupts, paging, protection)
-
-
-def random_program(seed: int, blocks: int) -> Program:
-    """A program of so many blocks of all kinds."""
-    program = Program(seed)
-    for _ in range(blocks):
-        program.rng.choice(KINDS)(program)
-    return program

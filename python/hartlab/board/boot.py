@@ -83,9 +83,12 @@ def boot(
             loaded.entry = kernel_entry
     ramdisk = None
     if initrd is not None:
+        if not initrd:
+            raise ValueError("initrd is empty")
         start = (kernel_entry or KERNBASE) + min(memory // 2, 512 << 20)
         ramdisk = (start, start + len(initrd))
         parts["initrd"] = [Piece(start, initrd, len(initrd))]
+    _check(parts, memory)
     tree = device_tree(Facts(memory, harts, svadu, append, ramdisk))
     tree_at = _place_of_tree(len(tree), memory, parts)
     parts["the device tree"] = [Piece(tree_at, tree, len(tree))]

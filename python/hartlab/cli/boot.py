@@ -51,6 +51,15 @@ def add_to(commands: Any) -> None:
         "--max-instructions", type=int, default=1 << 60, metavar="N", help="give up after so many"
     )
     parser.add_argument(
+        "--signature",
+        type=Path,
+        metavar="FILE",
+        help="where to write memory from begin_signature to end_signature at the end",
+    )
+    parser.add_argument(
+        "--signature-granularity", type=int, default=4, metavar="N", help="bytes of a line of it: 4, 8 or 16"
+    )
+    parser.add_argument(
         "--gdb",
         type=int,
         metavar="PORT",
@@ -76,6 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
             harts=arguments.harts,
             seed=arguments.seed,
         )
+        if arguments.signature:
+            machine.signature(arguments.signature_granularity)  # now, and not only at the end
         stub = None if arguments.gdb is None else Stub(machine, integer("--gdb", arguments.gdb, 0, 65535))
     except (OSError, ValueError, TypeError, MemoryError) as error:
         print(f"hartlab: {error}", file=sys.stderr)
@@ -86,6 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
         status = _Session(machine, arguments.realtime, arguments.max_instructions, stub).run()
     if arguments.save_disk and machine.disk:
         machine.disk.save(arguments.save_disk)
+    if arguments.signature:
+        arguments.signature.write_text(machine.signature(arguments.signature_granularity))
     return status
 
 
@@ -112,7 +125,7 @@ class _Session:
                 return 0
             if self.stub and (how := self.stub.serve(ready)) in ("killed", "exited"):
                 _print(self.machine.console.read_bytes())
-                return self.machine._engine.exit_code & 0xFF if how == "exited" else 0
+                return _exit_status(self.machine._engine.exit_code) if how == "exited" else 0
             if self._with_gdb():
                 _print(self.machine.console.read_bytes())
                 patience = self._patience_of_gdb()
@@ -133,7 +146,7 @@ class _Session:
 
     def _ended(self, result: RunResult) -> int | None:
         if result.reason == "power_off":
-            return (result.exit_code or 0) & 0xFF
+            return _exit_status(result.exit_code or 0)
         if result.reason not in ("budget", "waiting"):
             return _complain(result.why)
         if self.input_ended and not self.machine.console.pending:
@@ -193,6 +206,11 @@ class _Session:
         self.machine.console.send(bytes(typed))
         self.quiet = 0
         return True
+
+
+def _exit_status(code: int) -> int:
+    """Return the eight bits that a command's status has; what is no success is none there, either."""
+    return code & 0xFF or int(code != 0)
 
 
 def _print(data: bytes) -> None:

@@ -59,6 +59,8 @@ from .constants import (
     VIRTIO0,
 )
 from .debug_info import EnumValue, Pointer, Record, StructArray
+from .debugging.backtrace import Backtrace, StackFrame
+from .debugging.disassembly import Disassembly
 from .diff import Diff, diff
 from .errors import (
     AssemblerError,
@@ -135,6 +137,9 @@ __all__ = [
     "Breakpoints",
     "Watch",
     "WatchHit",
+    "Backtrace",
+    "StackFrame",
+    "Disassembly",
     "GdbServer",
     "Tracing",
     "Table",

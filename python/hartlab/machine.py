@@ -18,8 +18,8 @@ from .board.signature import signature
 from .board.symbols import Symbols
 from .board.tracing import TrapTracing
 from .constants import KERNBASE
+from .debugging.on_machine import Debugging
 from .errors import ElfError
-from .gdb import GdbServer
 from .hart import Hart
 from .history import History
 from .image import elf_pieces
@@ -38,7 +38,7 @@ INSTRUCTIONS_PER_SECOND = 100_000_000  # of virtual time, on a board that boots
 _UNTIL = ("trap",)
 
 
-class Machine(TrapTracing):
+class Machine(TrapTracing, Debugging):
     """Harts in M-mode, RAM from 0x8000_0000 on, and the devices of QEMU's virt board, for guests of any kind.
 
     With `bios` or `kernel` the board boots as QEMU's does: the harts begin in a boot ROM, which jumps to the
@@ -171,6 +171,8 @@ class Machine(TrapTracing):
                 name: None if given is None else read_image(name, given) for name, given in images.items()
             }
             self._boot(read, arguments.text("append", append))
+            for given in images.values():
+                self._sources.update(program.sources_of(given))
             self.reset()
             return
         if initrd is not None or append:
@@ -194,6 +196,7 @@ class Machine(TrapTracing):
         self._images: dict[str, Any] = {}  # as they were given: what a file has of them
         self._guest_symbols: Symbols | None = None
         self._tracing = None
+        self._sources: dict[str, str] = {}  # texts of the programs that hl.cc has made
         self.memory = Memory(self._engine, self._changed)
         self.harts = [
             Hart(self._engine.one_hart(number), self._changed, lambda pc: self._symbols.at(pc))
@@ -203,11 +206,6 @@ class Machine(TrapTracing):
         self.console = SerialConsole(self._engine, self._changed, self.run)
         self.shell = Shell(self.console, self.run)
         self.breakpoints = Breakpoints(self._engine, self._resolve, lambda pc: self._symbols.at(pc))
-
-    def _resolve(self, where: str) -> int:
-        if where not in self._symbols:
-            raise KeyError(f"the program that was loaded has no symbol {where!r}")
-        return self._symbols[where]
 
     @property
     def symbols(self) -> Symbols:
@@ -347,6 +345,7 @@ class Machine(TrapTracing):
             self._engine.ram_write(piece.pa, piece.data)
             self._engine.ram_fill(piece.pa + len(piece.data), 0, piece.memory_size - len(piece.data))
         self._name_addresses(data)
+        self._sources = program.sources_of(image)
         self.hart.pc = entry
         return entry
 
@@ -411,26 +410,6 @@ class Machine(TrapTracing):
 
     def _at_breakpoint(self) -> bool:
         return self.harts[self._engine.current_hart].pc in self._engine.breakpoints
-
-    def gdb(self, port: int = 0) -> GdbServer:
-        """Let GDB debug this machine, over a socket of this computer.
-
-        Parameters
-        ----------
-        port : int
-            Where to listen; 0 for any port that is free.
-
-        Returns
-        -------
-        GdbServer
-            It listens in a thread of its own until its `close`, or the end of a `with` block.
-
-        Raises
-        ------
-        OSError
-            When the port is taken.
-        """
-        return GdbServer(self, port)
 
     # -- state as a value ------------------------------------------------------------------------------------
 
@@ -528,6 +507,7 @@ class Machine(TrapTracing):
         twin._symbols = self._symbols
         twin._loaded = self._loaded
         twin._images = self._images
+        twin._sources = self._sources
         twin.console._go_on_at(self.console._position())
         twin.shell.prompt = self.shell.prompt
         return twin

@@ -21,6 +21,11 @@ def contents(name: str, value: Any) -> bytes:
     return arguments.bytes_like(name, value)
 
 
+def sources_of(value: Any) -> dict[str, str]:
+    """Return the source texts that are known of it, by name."""
+    return dict(value.sources) if isinstance(value, Program) else {}
+
+
 def name_of(value: Any, default: str = "prog") -> str:
     """Say what the kernel shall call the program."""
     if isinstance(value, Program):

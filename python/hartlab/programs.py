@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from . import _engine, arguments, program
+from .debugging.images import image_of
+from .debugging.places import addresses_of_line, is_line
 from .files import Files
 from .symbols import SymbolTable
 from .toolchain.program import Program
@@ -76,8 +78,14 @@ class Programs:
         fields = self._engine.process_fields(pid) if pid else None
         return None if fields is None else self.symbols(str(fields["name"])).at(address)
 
-    def resolve(self, where: str) -> int:
-        """Find a function or variable: ``"main"``, or ``"prog:main"`` where several programs have one."""
+    def resolve(self, where: str) -> list[int]:
+        """Find a function or variable, or a source line of any program.
+
+        ``"main"``, or ``"prog:main"`` where several programs have one; ``"prog.c:12"``.
+        """
+        if is_line(where):
+            images = (image_of(self._files[path]) for path in self._files)
+            return addresses_of_line([image for image in images if image], where)
         wanted, _, symbol = where.rpartition(":")
         found = {
             path.strip("/"): table[symbol]
@@ -90,7 +98,7 @@ class Programs:
         if len(set(found.values())) > 1:
             options = ", ".join(f"'{path}:{symbol}'" for path in found)
             raise ValueError(f"{symbol!r} is in several programs; write one of {options}")
-        return next(iter(found.values()))
+        return list(set(found.values()))
 
 
 def argv(args: Sequence[str] | None, path: str) -> list[str]:

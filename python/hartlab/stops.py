@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,10 @@ class Breakpoints:
     """
 
     def __init__(
-        self, engine: _engine.Handle, resolve: Callable[[str], int], name: Callable[[int], str | None]
+        self,
+        engine: _engine.Handle,
+        resolve: Callable[[str], Sequence[int]],
+        name: Callable[[int], str | None],
     ) -> None:
         self._engine = engine
         self._resolve = resolve
@@ -36,19 +39,22 @@ class Breakpoints:
         Parameters
         ----------
         where : int or str
-            An address, or the name of a function in a program that the kernel knows.
+            An address; or of a program that is known a function, or a source line: ``"proc.c:120"``.
 
         Returns
         -------
         int
-            The address.
+            The address; of a line that was compiled to several places, the first.
 
         Raises
         ------
         KeyError
-            When no program has that name.
+            When no program has that name, or no code at that line or behind it.
         """
-        return self._resolve(where) if isinstance(where, str) else arguments.address("where", where)
+        return self._addresses(where)[0]
+
+    def _addresses(self, where: int | str) -> Sequence[int]:
+        return self._resolve(where) if isinstance(where, str) else [arguments.address("where", where)]
 
     def add(self, where: int | str) -> int:
         """Set a breakpoint.
@@ -56,17 +62,23 @@ class Breakpoints:
         Parameters
         ----------
         where : int or str
-            An address, or the name of a function: ``"main"``, or ``"prog:main"`` where several programs have
-            one.
+            An address; the name of a function: ``"main"``, or ``"prog:main"`` where several programs have
+            one; or a source line: ``"proc.c:120"``, or the next line that has code.
 
         Returns
         -------
         int
-            The address.
+            The address; of a line that was compiled to several places, as it was inlined, the first. All of
+            them have a breakpoint.
+
+        Raises
+        ------
+        KeyError
+            As `address` does.
         """
-        address = self.address(where)
-        self._engine.breakpoints = [*self._engine.breakpoints, address]
-        return address
+        addresses = self._addresses(where)
+        self._engine.breakpoints = [*self._engine.breakpoints, *addresses]
+        return addresses[0]
 
     def remove(self, where: int | str) -> None:
         """Take a breakpoint away.
@@ -81,11 +93,11 @@ class Breakpoints:
         ValueError
             When there is none.
         """
-        address = self.address(where)
         left = list(self._engine.breakpoints)
-        if address not in left:
-            raise ValueError(f"there is no breakpoint at {address:#x}")
-        left.remove(address)
+        for address in self._addresses(where):
+            if address not in left:
+                raise ValueError(f"there is no breakpoint at {address:#x}")
+            left.remove(address)
         self._engine.breakpoints = left
 
     def clear(self) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import functools
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain.compilers import find_compiler
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE / "kernel.c"
@@ -21,16 +18,7 @@ GDB = shutil.which("gdb-multiarch")
 @functools.cache
 def kernel(optimize: str = "-O0") -> bytes:
     """The ELF file of kernel.c, with DWARF."""
-    made = hl.cc(SOURCE, name="kernel", ulib=False, link=False, optimize=optimize)
-    with tempfile.TemporaryDirectory() as name:
-        result, objects = Path(name, "kernel.elf"), Path(name, "kernel.o")
-        objects.write_bytes(made.elf)
-        command = find_compiler("zig").link_command(
-            f"-Wl,-T,{HERE / 'kernel.ld'}", "-Wl,-e,_start", "-Wl,--no-gc-sections",
-            str(objects), "-o", str(result)
-        )  # fmt: skip
-        subprocess.run(command, check=True, timeout=120)
-        return result.read_bytes()
+    return hl.cc(SOURCE, ulib=False, optimize=optimize, script=HERE / "kernel.ld").elf
 
 
 def need_gdb() -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,16 +17,24 @@ import hartlab as hl
 from . import HERE, kernel, line_of, need_gdb
 
 
+def command_line(port: int, elf: Path, commands: Sequence[str]) -> list[str]:
+    """GDB's, with a line before what each of the commands prints."""
+    first = ["set confirm off", "set pagination off", "set width 0", f"directory {HERE}"]
+    line = [need_gdb(), "-nx", "-batch", str(elf)]
+    for each in (*first, f"target remote 127.0.0.1:{port}", *commands):
+        line += ["-ex", f"echo >>>{each}<<<\\n", "-ex", each]
+    return line
+
+
 def gdb(port: int, elf: Path, commands: Sequence[str]) -> dict[str, str]:
     """What GDB prints for each of the commands; the same command again is the last one."""
-    line = [need_gdb(), "-nx", "-batch", str(elf)]
-    for each in (
-        "set confirm off", "set pagination off", "set width 0", f"directory {HERE}",
-        f"target remote 127.0.0.1:{port}", *commands
-    ):  # fmt: skip
-        line += ["-ex", f"echo >>>{each}<<<\\n", "-ex", each]
     done = subprocess.run(
-        line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False
+        command_line(port, elf, commands),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
     )
     parts = re.split(r"^>>>(.*)<<<\n", done.stdout, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
@@ -41,6 +51,11 @@ def debug(elf: Path, *commands: str, **options: object) -> dict[str, str]:
     machine = hl.Machine(kernel=elf, **options)
     with machine.gdb() as server:
         return gdb(server.port, elf, commands)
+
+
+def running(server: hl.GdbServer) -> bool:
+    session = server._stub.session
+    return session is not None and session.running
 
 
 def said(text: str, *wanted: str) -> bool:
@@ -173,6 +188,22 @@ def test_monitor_and_the_end(elf: Path) -> None:
     said(out["monitor nonsense"], "monitor help lists them")
     said(out["print $pc"], "0x1000")
     said(out["continue "], "exited with code 05")
+
+
+def test_control_c_stops_a_guest_that_goes_round_for_ever(elf: Path) -> None:
+    machine = hl.Machine(kernel=hl.asm("li a0, 7; loop: j loop", origin=hl.KERNBASE))
+    with machine.gdb() as server:
+        line = command_line(server.port, elf, ["continue", "print $a0", "stepi", "print $pc"])
+        with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            deadline = time.monotonic() + 60
+            while not running(server) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            try:
+                out, _ = process.communicate(timeout=60)
+            finally:
+                process.kill()
+    said(out, "Program received signal SIGINT", "$1 = 7", "0x80000004")
 
 
 def test_hartlab_boot_waits_for_gdb_and_goes_on_without_it(elf: Path) -> None:

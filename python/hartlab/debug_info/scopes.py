@@ -61,6 +61,8 @@ class Scope:
     ----------
     functions : list of str
         Names, the innermost first: inlined ones, then the function whose code it is. Empty outside of any.
+    entries : list of DIE
+        Their entries.
     die : DIE or None
         The function's entry.
     """
@@ -70,10 +72,12 @@ class Scope:
         self.pc = pc
         self.die = info.function_at(pc)
         self._blocks = [] if self.die is None else [*_enclosing(info, self.die, pc)]
-        named = [
-            each for each in self._blocks if each.tag in ("DW_TAG_subprogram", "DW_TAG_inlined_subroutine")
+        self.entries = [
+            each
+            for each in reversed(self._blocks)
+            if each.tag in ("DW_TAG_subprogram", "DW_TAG_inlined_subroutine")
         ]
-        self.functions = [_name(each) for each in reversed(named)]
+        self.functions = [_name(each) for each in self.entries]
 
     def locals(self) -> list[Local]:
         """Parameters and variables that are visible here, the innermost block's first."""

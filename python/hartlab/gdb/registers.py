@@ -7,7 +7,6 @@ GDB's own numbering. [Debugging with GDB, G.5.12 "RISC-V Features"]
 from __future__ import annotations
 
 from collections.abc import Iterator
-from xml.sax.saxutils import quoteattr
 
 from .. import _engine
 from ..hart import Hart
@@ -93,4 +92,4 @@ def _features(features: dict[str, list[str]]) -> Iterator[str]:
 
 
 def _register(name: str, number: int, kind: str) -> str:
-    return f'<reg name={quoteattr(name)} bitsize="64" type="{kind}" regnum="{number}"/>'
+    return f'<reg name="{name}" bitsize="64" type="{kind}" regnum="{number}"/>'

@@ -63,7 +63,7 @@ class Target:
         return data
 
     def write(self, hart: Hart, address: int, data: bytes) -> bool:
-        """Write memory as that hart sees it, past permissions; False, with nothing done, if not all is there."""
+        """Write memory as that hart sees it, past permissions. False, with nothing done, if some is absent"""
         pieces, done = [], 0
         while done < len(data):
             at = (address + done) % (1 << 64)

@@ -94,6 +94,17 @@ def test_a_script_that_is_pasted_is_read_to_its_end() -> None:
     assert "no such program" not in printed
 
 
+def test_every_frame_is_free_or_owned_once_whatever_has_run() -> None:
+    machine = booted(harts=2)
+    free = len(hl.xv6(machine).free_list())
+    for command in ("forks 3", "pages 1", "crash", "nonesuch", "race 40"):
+        machine.shell(command)
+    guest = hl.xv6(machine)
+    assert len(guest.audit()) == 0
+    assert len(guest.free_list()) == free
+    assert [name for name in guest.processes()["name"]] == ["sh"]
+
+
 def test_what_is_written_to_a_file_is_on_the_disk() -> None:
     machine = booted()
     image = machine.disk.read(0, machine.disk.size)

@@ -109,7 +109,7 @@ build/platforms/%/.stamp: requirements/%.txt
 	@touch $@
 
 platforms: build/platforms/nbgrader/.stamp build/platforms/otter/.stamp $(STAMP)-test $(STAMP)-engine ## the real nbgrader and the real Otter grade the labs
-	$(PY) -m pytest -n 2 --dist loadfile tests/platforms $(PYTEST_ARGS)
+	HARTLAB_PLATFORMS=build/platforms $(PY) -m pytest -n 2 --dist loadfile tests/platforms $(PYTEST_ARGS)
 
 bench: $(STAMP)-test $(STAMP)-engine ## figures, as a table and as JSON in build/bench
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset release-portable-fp >/dev/null

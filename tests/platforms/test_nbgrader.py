@@ -14,7 +14,7 @@ from hartlab.authoring.notebooks import in_cell
 from hartlab.labs import award
 from hartlab.labs.expect import CheckFailed
 from labs.support import needs_compiler
-from platforms.support import LABS, completed, result_of, run, wrong_of
+from platforms.support import LABS, completed, python_of, result_of, run, wrong_of
 
 pytestmark = [pytest.mark.platform, needs_compiler]
 
@@ -24,6 +24,7 @@ LANGUAGE = {lab.name: ("python", "c")[number % 2] for number, lab in enumerate(L
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    python_of("nbgrader")
     folder = tmp_path_factory.mktemp("course")
     for lab in LABS:
         release(lab, folder, platform="nbgrader", language=LANGUAGE[lab.name])

@@ -11,7 +11,7 @@ import hartlab as hl
 from hartlab.authoring import release
 from hartlab.authoring.notebooks import in_cell
 from labs.support import needs_compiler
-from platforms.support import LABS, completed, result_of, wrong_of
+from platforms.support import LABS, completed, python_of, result_of, wrong_of
 
 pytestmark = [pytest.mark.platform, needs_compiler]
 
@@ -31,6 +31,7 @@ def solution(lab: hl.Lab, student: str) -> str:
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    python_of("otter")
     folder = tmp_path_factory.mktemp("otter")
     for lab in LABS:
         platform, language = KINDS[lab.name]

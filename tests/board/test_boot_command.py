@@ -112,3 +112,22 @@ def test_a_reset_boots_again_and_the_disk_is_saved(tmp_path: Path) -> None:
     done = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
     assert (done.stdout, done.returncode) == (b"rr", 0)
     assert (tmp_path / "after.img").read_bytes() == b"sectors".ljust(512, b"\0")
+
+
+def test_the_guests_processor_is_as_fast_as_one_says(tmp_path: Path) -> None:
+    # Powers off with the ticks of its clock that two thousand instructions take.
+    code = (
+        "csrr t0, time; li t1, 1000; loop: addi t1, t1, -1; bnez t1, loop; csrr t2, time; sub t2, t2, t0; "
+        f"slli t2, t2, 16; li t0, 0x3333; or t2, t2, t0; li s0, {TEST}; sw t2, 0(s0)"
+    )
+    (tmp_path / "kernel.bin").write_bytes(hl.asm(code, origin=0x8000_0000))
+    ticks = {
+        rate: subprocess.run(
+            [*COMMAND, "--rate", str(rate), str(tmp_path / "kernel.bin")],
+            input=b"", capture_output=True, timeout=60, check=False,
+        )
+        for rate in (10**8, 10**9, 12_345)
+    }  # fmt: skip
+    assert ticks[10**8].returncode in (200, 201)
+    assert ticks[10**9].returncode in (20, 21)
+    assert b"--rate=12345 is no multiple of the clock's 10,000,000" in ticks[12_345].stderr

@@ -1,4 +1,4 @@
-"""Clones and restores of machines, whatever was saved before: memory and disk are as they were, and cost what differs."""
+"""Clones and restores of machines in any order: memory and disk are as they were, and cost what differs."""
 
 from __future__ import annotations
 

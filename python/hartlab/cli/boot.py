@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hartlab.arguments import integer
+from hartlab.board.device_tree import TIMEBASE
 from hartlab.gdb.server import Stub
-from hartlab.machine import Machine
+from hartlab.machine import INSTRUCTIONS_PER_SECOND, Machine
 from hartlab.run_result import RunResult
 
 _PIECE = 1_000_000  # instructions between looks at the keyboard: some milliseconds
@@ -44,6 +45,14 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--harts", type=int, default=1, metavar="N", help="1 to 8")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the interleaving of harts")
     parser.add_argument("--memory", default="128MiB", help="RAM (default 128MiB)")
+    parser.add_argument(
+        "--rate",
+        type=int,
+        default=INSTRUCTIONS_PER_SECOND,
+        metavar="N",
+        help=f"instructions to a second of the guest's, a multiple of 10 million "
+        f"(default {INSTRUCTIONS_PER_SECOND})",
+    )
     parser.add_argument(
         "--realtime", action="store_true", help="let the guest's seconds take as long as yours, at least"
     )
@@ -84,6 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
             virtio=arguments.virtio,
             harts=arguments.harts,
             seed=arguments.seed,
+            instructions_per_tick=_per_tick(arguments.rate),
         )
         if arguments.signature:
             machine.signature(arguments.signature_granularity)  # now, and not only at the end
@@ -100,6 +110,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.signature:
         arguments.signature.write_text(machine.signature(arguments.signature_granularity))
     return status
+
+
+def _per_tick(rate: int) -> int:
+    if rate < TIMEBASE or rate % TIMEBASE:
+        raise ValueError(f"--rate={rate} is no multiple of the clock's {TIMEBASE:,} ticks a second")
+    return rate // TIMEBASE
 
 
 class _Session:

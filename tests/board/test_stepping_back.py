@@ -1,0 +1,69 @@
+"""Stepping backwards on a board: devices, disk and console go along."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+import hartlab as hl
+
+from .firmware import PROMPT, at_prompt, command
+from .test_harts import RAM
+
+# Echoes what comes, by interrupt, and waits; the clock ticks meanwhile.
+ECHO = """
+    li s0, 0x10000000; li t0, 1; sb t0, 1(s0); sb t0, 2(s0)
+    li s1, 0x0c000000; li t0, 1; sw t0, 40(s1); li t1, 0x0c002000; li t2, 1024; sw t2, 0(t1)
+    li s2, 0x0c200000; sw zero, 0(s2)
+    li s3, 0x02004000; li t0, 3000; sd t0, 0(s3)
+    la t0, trap; csrw mtvec, t0; li t0, 0x880; csrw mie, t0; csrsi mstatus, 8
+rest: wfi; addi s7, s7, 1; j rest
+trap:
+    csrr t0, mcause; andi t0, t0, 15; li t1, 7; beq t0, t1, tick
+    lw s4, 4(s2)
+more: lb t0, 5(s0); andi t0, t0, 1; beqz t0, done; lb t0, 0(s0); sb t0, 0(s0); j more
+done: sw s4, 4(s2); mret
+tick: ld t0, 0(s3); li t1, 3000; add t0, t0, t1; sd t0, 0(s3); addi s8, s8, 1; mret
+"""
+
+
+def echo(harts: int = 1, **options: object) -> hl.Machine:
+    return hl.Machine(kernel=hl.asm(ECHO, origin=RAM), harts=harts, **options)
+
+
+def state(machine: hl.Machine) -> bytes:
+    return machine.snapshot()._saved.encode()
+
+
+def test_stepping_back_takes_devices_along() -> None:
+    machine = at_prompt(disk=bytes(range(256)) * 4096)
+    command(machine, "virtio scan")
+    said = machine.console.transcript
+    machine.console.send("virtio read 84000000 0 100\n")
+    before, then = state(machine), machine.instructions
+    machine.console.expect(PROMPT)
+    after, moments = state(machine), machine.instructions
+    machine.back(1_000)
+    machine.run(1_000)
+    assert state(machine) == after
+    machine.back(moments - then)
+    assert state(machine) == before
+    assert machine.console.transcript == said
+
+
+@pytest.mark.parametrize("harts", [1, 2])
+def test_back_by_any_number_and_on_again_is_the_same_state(harts: int) -> None:
+    rng = random.Random(harts)
+    machine = echo(harts, quantum=50)
+    states = {}
+    for _ in range(6):
+        machine.console.send("abc")
+        states[machine.instructions] = state(machine)  # of one moment, that behind what was typed then
+        for _ in range(5):
+            machine.run(rng.randrange(1, 400))
+            states[machine.instructions] = state(machine)
+    for count in sorted(states, reverse=True):
+        if machine.instructions > count:
+            machine.back(machine.instructions - count)
+        assert state(machine) == states[count]

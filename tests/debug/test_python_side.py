@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import hartlab as hl
+from board import teaching
 from hart.boards import RAM, board
 from hartlab.debugging.sources import Sources
 
@@ -232,6 +233,24 @@ def test_backtrace_of_the_kernel_ends_at_the_trap_vector_and_says_which_trap(opt
         assert [frame.inlined for frame in trace] == [True, False, False]
         assert trace[0].line == line_of("*POWER =")
         assert trace[1].line == line_of("serve(&call);")
+
+
+def test_a_kernel_of_many_files_is_followed_from_where_it_copies_a_process_to_the_trap() -> None:
+    stopped = teaching.booted()
+    stopped.breakpoints.add("uvmcopy")
+    stopped.console.send("forks\n")
+    assert stopped.run().reason == "breakpoint"
+    trace = stopped.backtrace()
+    assert [frame.function for frame in trace][:5] == ["uvmcopy", "fork", "sys_fork", "syscall", "usertrap"]
+    assert trace[1].file.endswith("proc.c")
+    assert trace[0].arguments["size"] == stopped.hart.x.a2
+    parent, child = (trace[1].locals[name].read() for name in ("p", "child"))
+    assert parent["pid"] != child["pid"]
+    with stopped.watch("ticks"):
+        stopped.breakpoints.clear()
+        hit = stopped.run().watch
+    assert hit.after == hit.before + 1
+    assert "timer" in stopped.backtrace()[0].function
 
 
 def test_harts_have_backtraces_of_their_own() -> None:

@@ -222,7 +222,7 @@ def trace(hart: Hart, images: Images, limit: int) -> Backtrace:
         frames += _frames(len(frames), context, images)
         if caller is None:
             return Backtrace(frames, _trap_words(hart, images))
-        why = _why_not(caller, sp, hart)
+        why = _why_not(context, caller, sp, hart)
         if why:
             return Backtrace(frames, f"the trace ends: {why}")
         pc, sp, registers = caller.pc, caller.cfa, caller.registers
@@ -239,8 +239,12 @@ def _caller(context: _Context, images: Images) -> Caller:
     return caller_by_frame_pointer(context.registers, context.space.read)
 
 
-def _why_not(caller: Caller, sp: int, hart: Hart) -> str:
+def _why_not(context: _Context, caller: Caller, sp: int, hart: Hart) -> str:
     """Why what was found is no caller; empty when it may be one."""
+    if caller.pc == context.pc and context.image is not None and context.scope is None:
+        return (
+            "assembly that seems to have called itself was called by nobody"  # what s0 points to is left over
+        )
     if caller.pc == 0:
         return "the return address is 0: nobody has called it"
     if caller.cfa < sp or caller.pc & 1:

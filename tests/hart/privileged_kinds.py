@@ -14,6 +14,7 @@ from hart.privileged_programs import (
     PLACE,
     ROOT,
     TWO_ECALLS,
+    UART,
     VA,
     A,
     D,
@@ -34,6 +35,8 @@ from hart.privileged_programs import (
     write,
 )
 
+PLIC = 0x0C00_0000
+UART_SOURCE = 10
 ALIAS = 0x4000_0000  # from the program's own mapping, which S-mode has, to that of U-mode
 FULL = V | R | W | X | A | D
 FILL = (
@@ -157,6 +160,43 @@ def protected_walk(program: Program) -> None:
     _paged(program, f"{kind} with {rights} at {where:#x}", mode, f"li a1, {VA}; {kind}", leaf, before)
 
 
+def _word(address: int, value: int) -> str:
+    """A store of 32 bits."""
+    return f"li t1, {address}; li t0, {value}; sw t0, 0(t1)"
+
+
+def external(program: Program) -> None:
+    """The serial port's interrupt through the controller: contexts, priority and threshold."""
+    rng = program.rng
+    mode = rng.choice([0, 1, 3])
+    priority, thresholds = rng.randrange(4), [rng.randrange(4) for _ in range(2)]
+    enables = rng.choice([[1, 0], [0, 1], [1, 1], [0, 0]])
+    delegated = rng.choice([0, 0x222])
+    asks = rng.getrandbits(1)
+    # Of two interrupts for the same mode, QEMU takes the other one first.
+    enabled = rng.choice([0, 0x200, 0x800, 0xA00 if delegated else 0x800])
+    status = rng.getrandbits(1) << 1 | rng.getrandbits(1) << 7
+    setup = [_word(PLIC + 4 * UART_SOURCE, priority)]
+    for context in range(2):
+        setup.append(_word(PLIC + 0x2000 + 0x80 * context, enables[context] << UART_SOURCE))
+        setup.append(_word(PLIC + 0x20_0000 + 0x1000 * context, thresholds[context]))
+    # Of the threshold of a claim QEMU has its own view [plic 7]: it is 0 then.
+    claims = [
+        f"li t1, {PLIC + 0x20_0000 + 0x1000 * n}; sw zero, 0(t1); lw a0, 4(t1); sw a0, 4(t1)"
+        for n in range(2)
+    ]
+    drain = f"{_word(PLIC + 0x2000, 1 << UART_SOURCE)}; {_word(PLIC + 4 * UART_SOURCE, 1)}; {claims[0]}"
+    program.block(
+        f"uart {asks}, priority {priority}, thresholds {thresholds}, contexts {enables}, mie {enabled:#x}, "
+        f"delegated {delegated:#x}, mode {mode}, mstatus {status:#x}",
+        f"{begin(rng, mideleg=delegated)}; {write('mstatus', status)}; csrw mip, zero; {'; '.join(setup)}; "
+        f"li t1, {UART + 1}; li t0, {2 * asks}; sb t0, 0(t1); {write('mie', enabled)}; "
+        + enter(mode, "nop; csrr zero, cycle" if mode == 3 else "nop"),
+    )
+    program.tidy(f"csrw mie, zero; {rng.choice(claims)}", logged=True)
+    program.tidy(f"li t1, {UART + 1}; sb zero, 0(t1); {drain}")
+
+
 def supervisor_timer(program: Program) -> None:
     """stimecmp that is due or not, with Sstc on or off, pending or taken, in any mode."""
     rng = program.rng
@@ -199,6 +239,7 @@ KINDS = (
     across_pages,
     fence,
     protected_walk,
+    external,
     supervisor_timer,
     waiting,
 )

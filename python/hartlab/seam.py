@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dis
-import inspect
 import linecache
 from collections.abc import Callable
 from pathlib import Path
@@ -174,7 +173,9 @@ def where(traceback: TracebackType | None) -> tuple[str, int]:
 
 def returning(function: object) -> tuple[str, int]:
     """File and line of a function's return: of its only one, or else of its def."""
-    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    while hasattr(function, "__wrapped__"):  # what a grader has put around it
+        function = function.__wrapped__
+    code = getattr(function, "__code__", None)
     if code is None:
         return "", 0
     returns = {

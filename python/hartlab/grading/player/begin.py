@@ -1,12 +1,11 @@
 # The beginning of a player: it is given modules, compiled, and finds hartlab's among them.
-import importlib.abc
-import importlib.util
 import os
 import sys
 import types
+from importlib.machinery import ModuleSpec  # and not importlib.abc, which takes longer than all the rest
 
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class Finder:
     def __init__(self, modules):
         self.modules = modules
 
@@ -14,7 +13,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if name not in self.modules:
             return None
         is_package = any(each.startswith(name + ".") for each in self.modules)
-        return importlib.util.spec_from_loader(name, self, is_package=is_package)
+        return ModuleSpec(name, self, is_package=is_package)
 
     def create_module(self, spec):
         return None

@@ -46,7 +46,13 @@ def test_a_new_lab_is_right_at_once(mine: Path) -> None:
 
 def test_a_new_lab_is_called_what_it_should_be(mine: Path, tmp_path: Path) -> None:
     assert hl.lab(mine).title == "my first lab"
-    assert hl.lab(start(tmp_path / "other", 'pages "and" \\ frames')).title == 'pages "and" \\ frames'
+    other = start(tmp_path / "other", 'pages "and" \\ frames')
+    assert hl.lab(other).title == 'pages "and" \\ frames'
+    assert (
+        nbformat.read(other / "handout.ipynb", as_version=4)
+        .cells[0]
+        .source.startswith('# pages "and" \\ frames\n')
+    )
 
 
 def test_a_new_lab_overwrites_nothing(mine: Path) -> None:

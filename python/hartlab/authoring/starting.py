@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -34,8 +35,8 @@ def start(folder: str | os.PathLike[str], title: str | None = None) -> Path:
         raise FileExistsError(f"{str(path)!r} is there already; a new lab needs a folder of its own")
     shutil.copytree(TEMPLATE, path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     words = title or path.resolve().name.replace("-", " ").replace("_", " ")
-    settings = path / "lab.toml"
-    quoted = words.replace("\\", "\\\\").replace('"', '\\"')
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("TITLE", quoted), encoding="utf-8")
+    quoted = json.dumps(words, ensure_ascii=False)[1:-1]  # a string of TOML is written as one of JSON is
+    for name in ("lab.toml", "handout.ipynb"):
+        text = (path / name).read_text(encoding="utf-8")
+        (path / name).write_text(text.replace("TITLE", quoted), encoding="utf-8")
     return path

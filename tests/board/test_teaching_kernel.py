@@ -102,7 +102,7 @@ def test_every_frame_is_free_or_owned_once_whatever_has_run() -> None:
     guest = hl.xv6(machine)
     assert len(guest.audit()) == 0
     assert len(guest.free_list()) == free
-    assert [name for name in guest.processes()["name"]] == ["sh"]
+    assert list(guest.processes()["name"]) == ["sh"]
 
 
 def test_what_is_written_to_a_file_is_on_the_disk() -> None:

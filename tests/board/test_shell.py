@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,3 +106,32 @@ def test_an_interrupted_question_ends_the_conversation(monkeypatch: pytest.Monke
     machine = booted()
     machine.console.interact()
     assert machine.shell("echo still there") == "still there\n"
+
+
+@pytest.mark.notebook
+@pytest.mark.filterwarnings("default")  # Jupyter's own
+def test_in_a_notebook_output_streams_and_the_field_below_the_cell_is_the_keyboard() -> None:
+    manager = pytest.importorskip("jupyter_client.manager")
+    kernel, client = manager.start_new_kernel(kernel_name="python3")
+    typed = iter(["echo typed below", "poweroff 4"])
+    shown = []
+
+    def show(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "stream":
+            shown.append(message["content"]["text"])
+
+    def answer(_: dict[str, Any]) -> None:
+        client.input(next(typed))
+
+    code = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
+from tests.board.teaching import booted
+print(booted().console.interact().exit_code)
+"""
+    try:
+        client.execute_interactive(code, timeout=120, output_hook=show, stdin_hook=answer, allow_stdin=True)
+    finally:
+        client.stop_channels()
+        kernel.shutdown_kernel(now=True)
+    assert "".join(shown) == "typed below\n$ 4\n"

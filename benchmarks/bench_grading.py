@@ -40,6 +40,9 @@ def figures() -> Iterator[Figure]:
         yield Figure(
             f"{COUNT} of C, compiled before, {level}", "submissions/s", [throughput(c) for _ in range(REPEAT)]
         )
+        fresh = [written(Path(folder, f"fresh_{i}"), "c", f"{i} of") for i in range(REPEAT)]
+        cost = [processor_time(each[:SOME]) for each in fresh]
+        yield Figure("one of C, nothing compiled before, processor", "ms", cost)
         cost = [processor_time(c[:SOME]) for _ in range(REPEAT)]
         yield Figure("one of C, compiled before, processor", "ms", cost).at_most(100, "10 a second a core")
         yield Figure(
@@ -77,8 +80,8 @@ def by_executor(handed: list[Path]) -> Iterator[Figure]:
             yield Figure(f"{len(handed)} of C, compiled before, {name}", "submissions/s", samples)
 
 
-def written(folder: Path, language: str) -> list[Path]:
-    """Submissions of a language, each a file of its own."""
+def written(folder: Path, language: str, text: str = "") -> list[Path]:
+    """Submissions of a language, each a file of its own, with that text in it."""
     folder.mkdir()
     wrong = [each.path.read_text("utf-8") for each in LAB.wrong() if each.path.suffix == f".{language}"]
     right = LAB.reference("c" if language == "c" else "python")
@@ -87,7 +90,7 @@ def written(folder: Path, language: str) -> list[Path]:
     paths = []
     for number in range(COUNT):
         paths.append(folder / f"student_{number:03}.{language}")
-        paths[-1].write_text(f"{next(texts)}\n{mark} {number}\n")
+        paths[-1].write_text(f"{next(texts)}\n{mark} {text} {number}\n")
     return paths
 
 

@@ -6,7 +6,7 @@ import dis
 import linecache
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 from . import _engine, constants, words
@@ -29,6 +29,7 @@ _DIRECT = {
     "sfence_vma": "kernel_sfence_vma",
     **{name: name for name in ("namei", "readi", "idup", "iput", "filealloc", "filedup", "fileclose")},
 }
+_MOST_WRAPPED = 8
 _CONSTANTS: dict[str, int] = dict(_engine.constants())
 _FACTS = ("end", "phystop", "policies", "why", "time", "timer_interval")
 
@@ -173,10 +174,10 @@ def where(traceback: TracebackType | None) -> tuple[str, int]:
 
 def returning(function: object) -> tuple[str, int]:
     """File and line of a function's return: of its only one, or else of its def."""
-    while hasattr(function, "__wrapped__"):  # what a grader has put around it
-        function = function.__wrapped__
+    for _ in range(_MOST_WRAPPED):  # what a grader has put around it
+        function = getattr(function, "__wrapped__", function)
     code = getattr(function, "__code__", None)
-    if code is None:
+    if not isinstance(code, CodeType):
         return "", 0
     returns = {
         instruction.positions.lineno

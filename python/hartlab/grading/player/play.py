@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ from . import wire
 from .engine import Engine, raised
 
 _LONGEST_TEXT = 4000
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+>")
 
 
 class Player:
@@ -140,9 +142,9 @@ def _described(error: BaseException) -> str:
 
 
 def _safely(shown: Callable[[Any], str], value: Any) -> str:
-    """In words, even if saying them raises something."""
+    """In words, even if saying them raises something; and without addresses, which are others in each run."""
     try:
         text = shown(value)
-        return text[:_LONGEST_TEXT] if type(text) is str else "?"
+        return _ADDRESS.sub(">", text[:_LONGEST_TEXT]) if type(text) is str else "?"
     except BaseException as error:
         return f"(which cannot be shown: {type(error).__name__})"

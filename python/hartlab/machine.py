@@ -13,6 +13,7 @@ from .board.console import SerialConsole
 from .board.device_tree import TIMEBASE
 from .board.disk import Disk
 from .board.disk import insert as insert_disk
+from .board.disk_file import DiskFile, disk_file
 from .board.shell import Shell
 from .board.signature import signature
 from .board.symbols import Symbols
@@ -68,7 +69,10 @@ class Machine(TrapTracing, Debugging):
     append : str
         The kernel's command line.
     disk : bytes or path, optional
-        A raw image for the virtio block device. The file is never written to; see `Disk.save`.
+        A raw image for the virtio block device. Changes stay in memory; see `Disk.save`.
+    disk_writable : bool
+        Whether `Disk.flush` and `close` write the changes to the file that `disk` names. Clones, and machines
+        that are loaded, keep theirs in memory.
     harts : int
         1 to 8. They take turns of about `quantum` instructions.
     tlb : TlbGeometry or dict, optional
@@ -119,6 +123,7 @@ class Machine(TrapTracing, Debugging):
     """
 
     _engine: Engine
+    _disk_file: DiskFile | None
 
     def __init__(
         self,
@@ -141,6 +146,7 @@ class Machine(TrapTracing, Debugging):
         instructions_per_tick: int | None = None,
         quantum: int = 1000,
         seed: int = 1,
+        disk_writable: bool = False,
     ) -> None:
         boots = bios is not None or kernel is not None
         if memory is None:
@@ -163,6 +169,8 @@ class Machine(TrapTracing, Debugging):
         self._start(Engine(**self._config))
         if disk is not None:
             insert_disk(self._engine, read_image("disk", disk))
+        if disk_writable:
+            self._disk_file = disk_file(self._engine, disk)
         if boots:
             if image is not None or code is not None:
                 raise TypeError("Machine boots bios= and kernel=, or runs image= or code=, not both")
@@ -193,6 +201,7 @@ class Machine(TrapTracing, Debugging):
         self._history = History(self._engine, self._replay)
         self._symbols = SymbolTable()
         self._loaded: Loaded | None = None
+        self._disk_file = None
         self._images: dict[str, Any] = {}  # as they were given: what a file has of them
         self._guest_symbols: Symbols | None = None
         self._tracing = None
@@ -249,7 +258,7 @@ class Machine(TrapTracing, Debugging):
     @property
     def disk(self) -> Disk | None:
         """The disk in the first virtio slot; None where there is none."""
-        return None if self._engine.disk_size is None else Disk(self._engine, self._changed)
+        return None if self._engine.disk_size is None else Disk(self._engine, self._changed, self._disk_file)
 
     def _boot(self, images: Mapping[str, bytes | None], append: str) -> None:
         """Lay out what the board boots, which is in memory after the next reset."""
@@ -511,6 +520,14 @@ class Machine(TrapTracing, Debugging):
         twin.console._go_on_at(self.console._position())
         twin.shell.prompt = self.shell.prompt
         return twin
+
+    def close(self) -> None:
+        """Give the memory back now, and write a writable disk to its file. Views of RAM stay valid."""
+        try:
+            if self._disk_file is not None and not self.closed:
+                self._disk_file.close()
+        finally:
+            super().close()
 
     def __repr__(self) -> str:
         if self.closed:

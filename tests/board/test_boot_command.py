@@ -131,3 +131,13 @@ def test_the_guests_processor_is_as_fast_as_one_says(tmp_path: Path) -> None:
     assert ticks[10**8].returncode in (200, 201)
     assert ticks[10**9].returncode in (20, 21)
     assert b"--rate=12345 is no multiple of the clock's 10,000,000" in ticks[12_345].stderr
+
+
+def test_the_image_of_a_writable_disk_has_to_be_a_file_of_whole_sectors(kernel: Path, tmp_path: Path) -> None:
+    image = tmp_path / "fs.img"
+    image.write_bytes(bytes(700))
+    command = [*COMMAND, str(kernel), "--disk", str(image), "--disk-writable"]
+    done = subprocess.run(command, input=b"q", capture_output=True, timeout=60, check=False)
+    assert (done.returncode, b"whole sectors of 512" in done.stderr) == (127, True)
+    image.write_bytes(bytes(1024))
+    assert subprocess.run(command, input=b"q", capture_output=True, timeout=60, check=False).returncode == 7

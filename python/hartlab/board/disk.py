@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import arguments, words
+from .disk_file import DiskFile
 
 _PIECE = 1 << 20  # what is copied at once; pieces of zeros of an image are left out
 
@@ -16,6 +17,7 @@ class Disk:
     """What the guest finds on its virtio block device.
 
     Changes stay in memory, and are saved, restored and cloned with the machine; `save` writes them to a file.
+    With ``disk_writable=True``, `flush` and the machine's `close` write them to the image's own file.
 
     Examples
     --------
@@ -27,9 +29,27 @@ class Disk:
     b'disk'
     """
 
-    def __init__(self, engine: Any, changed: Callable[[], None]) -> None:
+    def __init__(self, engine: Any, changed: Callable[[], None], file: DiskFile | None = None) -> None:
         self._engine = engine
         self._changed = changed
+        self._file = file
+
+    @property
+    def writable(self) -> bool:
+        """Whether `flush` writes to the image's file: for the machine that was given it, and for no clone."""
+        return self._file is not None
+
+    def flush(self) -> None:
+        """Write all changes to the image's file, and have the host put them onto its own disk.
+
+        Raises
+        ------
+        ValueError
+            When the machine was not made with ``disk_writable=True``.
+        """
+        if self._file is None:
+            raise ValueError("the disk's changes stay in memory: save() writes them to a file of their own")
+        self._file.sync()
 
     @property
     def size(self) -> int:
@@ -93,7 +113,8 @@ class Disk:
                 file.write(self.read(start, min(_PIECE, self.size - start)))
 
     def __repr__(self) -> str:
-        return f"<Disk: {words.size(self.size)}>"
+        file = f", in {os.fspath(self._file.path)!r}" if self._file else ""
+        return f"<Disk: {words.size(self.size)}{file}>"
 
 
 def insert(engine: Any, contents: bytes) -> None:

@@ -39,7 +39,12 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--initrd", type=Path, metavar="FILE", help="an initial RAM disk")
     parser.add_argument("--append", default="", metavar="TEXT", help="the kernel's command line")
-    parser.add_argument("--disk", type=Path, metavar="IMAGE", help="a raw image; it is not written to")
+    parser.add_argument(
+        "--disk", type=Path, metavar="IMAGE", help="a raw image; changes stay in memory unless:"
+    )
+    parser.add_argument(
+        "--disk-writable", action="store_true", help="the guest's changes go to IMAGE at the end"
+    )
     parser.add_argument("--save-disk", type=Path, metavar="IMAGE", help="where to write the disk at the end")
     parser.add_argument("--virtio", default="modern", choices=("modern", "legacy"), help="version 2 or 1")
     parser.add_argument("--harts", type=int, default=1, metavar="N", help="1 to 8")
@@ -93,6 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
             virtio=arguments.virtio,
             harts=arguments.harts,
             seed=arguments.seed,
+            disk_writable=arguments.disk_writable,
             instructions_per_tick=_per_tick(arguments.rate),
         )
         if arguments.signature:
@@ -109,6 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
         machine.disk.save(arguments.save_disk)
     if arguments.signature:
         arguments.signature.write_text(machine.signature(arguments.signature_granularity))
+    machine.close()
     return status
 
 

@@ -1,0 +1,81 @@
+"""The file of a disk that may be written to: the guest's changes are in it after a flush, and at the end."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from pathlib import Path
+from typing import Any
+
+_PIECE = 1 << 16
+
+
+class DiskFile:
+    """The image file of a disk with ``disk_writable=True``. It belongs to one machine, and to no clone."""
+
+    def __init__(self, engine: Any, path: str | os.PathLike[str]) -> None:
+        self._engine = engine
+        self._size = int(engine.disk_size)
+        self.path = Path(path)
+        try:
+            self._file = self.path.open("r+b")
+        except PermissionError as error:
+            raise PermissionError(
+                f"disk={os.fspath(path)!r} cannot be written to: leave out disk_writable=, and the guest's "
+                f"changes stay in memory"
+            ) from error
+        try:
+            _lock(self._file, path)
+        except BaseException:
+            self._file.close()
+            raise
+        weakref.finalize(self, self._file.close)  # if nobody closes the machine
+
+    def write_changes(self) -> None:
+        """Write what is not in the file yet."""
+        if self._engine.disk_size != self._size:
+            raise ValueError(
+                f"the disk of {os.fspath(self.path)!r} is gone: a state with "
+                f"another disk, or none, was restored"
+            )
+        for start in range(0, self._size, _PIECE):
+            piece = self._engine.disk_read(start, min(_PIECE, self._size - start))
+            self._file.seek(start)
+            if self._file.read(len(piece)) != piece:
+                self._file.seek(start)
+                self._file.write(piece)
+        self._file.flush()
+
+    def sync(self) -> None:
+        """Write what is not in the file yet, and have the host put it onto its own disk."""
+        self.write_changes()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Write what is not in the file yet, and let go of it."""
+        with self._file:
+            self.write_changes()
+
+
+def _lock(file: Any, path: str | os.PathLike[str]) -> None:
+    """Keep other machines from the file, where the host can."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BlockingIOError(f"disk={os.fspath(path)!r} is being written to by another machine") from None
+
+
+def disk_file(engine: Any, disk: Any) -> DiskFile:
+    """Let the file that was given as `disk` follow the engine's disk."""
+    if not isinstance(disk, str | os.PathLike):
+        raise ValueError("disk_writable=True is for a disk= that is the path of a file")
+    if Path(disk).stat().st_size != engine.disk_size:
+        raise ValueError(
+            f"disk={os.fspath(disk)!r} has {Path(disk).stat().st_size:,} bytes, and a disk that is written "
+            f"to must be of whole sectors of 512"
+        )
+    return DiskFile(engine, disk)

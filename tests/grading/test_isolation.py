@@ -114,3 +114,27 @@ def _killed(members: str) -> int:
     if not events.exists():
         events = Path(members).with_name("memory.events")
     return int(dict(line.split() for line in events.read_text().splitlines())["oom_kill"])
+
+
+@pytest.mark.skipif(not attacked("namespaces"), reason="needs a host where namespaces can be made")
+def test_where_no_namespaces_can_be_made_the_level_is_the_one_below() -> None:
+    """As in a container that does not allow them, without privileges."""
+    program = "from hartlab.grading.jail.levels import isolation; print(isolation().level)"
+    outer = [
+        "bwrap",
+        "--dev-bind",
+        "/",
+        "/",
+        "--unshare-user",
+        "--disable-userns",
+        "--uid",
+        "1000",
+        "--cap-drop",
+        "ALL",
+    ]
+    found = subprocess.run(
+        [*outer, sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    if "disable-userns" in found.stderr:
+        pytest.skip("needs bubblewrap 0.8")
+    assert found.stdout == "landlock\n", found.stderr

@@ -16,7 +16,7 @@ PYTEST_ARGS ?=
 
 sources := CMakeLists.txt pyproject.toml README.md LICENSE \
   $(shell find cmake src python -not -name '__pycache__' -not -path '*/__pycache__/*' -not -name '*.pyc')
-python_code := $(wildcard python tests tools benchmarks notebooks docs)
+python_code := $(wildcard python tests tools benchmarks notebooks docs examples)
 cxx_code = $(shell find src tests -name '*.cpp' -o -name '*.hpp')
 
 .DEFAULT_GOAL := help

@@ -88,6 +88,15 @@ def test_output_streams_while_the_guest_runs(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == "echo streamed\nstreamed\n$ "
 
 
+def test_line_ends_that_come_in_two_pieces_are_one(capsys: pytest.CaptureFixture[str]) -> None:
+    code = "li t0, 0x10000000; " + "; ".join(f"li t1, {byte}; sb t1, 0(t0)" for byte in b"a\r\nb")
+    machine = hl.Machine(code=hl.asm(code))
+    with machine.console.streaming():
+        for _ in range(9):
+            machine.step()
+    assert capsys.readouterr().out == "a\nb"
+
+
 def test_lines_that_are_typed_go_to_the_guest(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

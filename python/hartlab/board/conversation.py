@@ -17,12 +17,12 @@ class Stream:
 
     def __init__(self, console: SerialConsole) -> None:
         self._console = console
-        self._shown = len(console.transcript)
+        self._shown = len(console.transcript.removesuffix("\r"))
         self.echo = ""  # is on the screen already, as it was typed there
 
     def show(self) -> None:
         """Print what is new."""
-        said = self._console.transcript
+        said = self._console.transcript.removesuffix("\r")  # the rest of that line end is to come
         fresh, self._shown = said[self._shown :], len(said)
         if fresh:
             sys.stdout.write(fresh.removeprefix(self.echo))

@@ -9,18 +9,20 @@
 
 // Takes n bytes off the current process's memory. 0; -1 when there are not so many.
 int shrinkproc(int n) {
-    struct proc* p = myproc();
-    if ((uint)n > p->sz) return -1;
+    struct proc *p = myproc();
+    if ((uint)n > p->sz)
+        return -1;
     p->sz = uvmdealloc(p->pagetable, p->sz, p->sz - (uint)n);
     return 0;
 }
 
 // Grows the current process's memory by n bytes, or takes -n off it, as older editions of xv6 do. 0; -1 without memory.
 int growproc(int n) {
-    struct proc* p = myproc();
+    struct proc *p = myproc();
     uint64 sz = p->sz, wanted = sz + n;
     if (n > 0) {
-        if (wanted > TRAPFRAME || (sz = uvmalloc(p->pagetable, sz, wanted, PTE_W)) == 0) return -1;
+        if (wanted > TRAPFRAME || (sz = uvmalloc(p->pagetable, sz, wanted, PTE_W)) == 0)
+            return -1;
     } else if (n < 0) {
         sz = uvmdealloc(p->pagetable, sz, wanted);
     }
@@ -29,11 +31,12 @@ int growproc(int n) {
 }
 
 // Gives back what a process holds, and its slot of proc[] for the next one.
-void freeproc(struct proc* p) {
-    if (p->trapframe) kfree(p->trapframe);
+void freeproc(struct proc *p) {
+    if (p->trapframe)
+        kfree(p->trapframe);
     p->trapframe = 0;
     if (p->pagetable) {
-        for (struct vma* area = p->vm[0].next; area; area = area->next)
+        for (struct vma *area = p->vm[0].next; area; area = area->next)
             mydeallocuvm(p->pagetable, area->start, area->start + area->length);
         proc_freepagetable(p->pagetable, p->sz);
     }

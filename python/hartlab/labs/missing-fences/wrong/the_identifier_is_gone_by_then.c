@@ -2,11 +2,12 @@
 // says: are left in the TLB
 // why: p->asid has been cleared when the fence comes, which so forgets address space 0.
 
-void freeproc(struct proc* p) {
-    if (p->trapframe) kfree(p->trapframe);
+void freeproc(struct proc *p) {
+    if (p->trapframe)
+        kfree(p->trapframe);
     p->trapframe = 0;
     if (p->pagetable) {
-        for (struct vma* area = p->vm[0].next; area; area = area->next)
+        for (struct vma *area = p->vm[0].next; area; area = area->next)
             mydeallocuvm(p->pagetable, area->start, area->start + area->length);
         proc_freepagetable(p->pagetable, p->sz);
     }

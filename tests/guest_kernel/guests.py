@@ -47,7 +47,7 @@ def kernel(*choices: str, compiler: str = "zig", debug: str = "-g") -> bytes:
 @functools.cache
 def _started(*choices: str, **options: str) -> hl.Machine:
     machine = hl.Machine("4MiB", kernel=kernel(*choices, **options))
-    assert machine.run_to("done", 20_000_000).reason == "breakpoint"
+    assert machine.run_to("done", 40_000_000).reason == "breakpoint"
     return machine
 
 

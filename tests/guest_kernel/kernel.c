@@ -1,10 +1,16 @@
 // A kernel that has its tables and runs nothing: processes with page tables, a free list, a pipe, a driver's queue.
-// It stays in M-mode, where addresses are physical. Choices: HARTS (free lists), PLAIN (other names), NO_JUNK.
+// It stays in M-mode, where addresses are physical. Choices: HARTS (free lists), PLAIN (other names), NO_JUNK, SUPER
+// (pages of 2 MiB besides).
 typedef unsigned long uint64;
 typedef uint64 pte_t;
 typedef uint64 *pagetable_t;
 #define PGSIZE 4096UL
-#define PHYSTOP (0x80000000UL + 0x200000)
+#define SMALL_PAGES_END (0x80000000UL + 0x200000)
+#ifdef SUPER
+#define PHYSTOP (SMALL_PAGES_END + 0x200000)
+#else
+#define PHYSTOP SMALL_PAGES_END
+#endif
 #define MAXVA (1UL << 38)
 #define TRAMPOLINE (MAXVA - PGSIZE)
 #define TRAPFRAME (TRAMPOLINE - PGSIZE)
@@ -84,6 +90,12 @@ struct {
 #define LIST kmem.freelist
 #define ANY (&kmem.freelist)
 #endif
+#ifdef SUPER
+struct {
+  struct spinlock lock;
+  struct run *freelist;
+} superpages;
+#endif
 struct {
   struct queue *desc;
 } disk;
@@ -151,7 +163,7 @@ __attribute__((noinline)) void done(void) {
 }
 
 void main(void) {
-  for (uint64 page = ((uint64)end + PGSIZE - 1) & ~(PGSIZE - 1); page < PHYSTOP; page += PGSIZE)
+  for (uint64 page = ((uint64)end + PGSIZE - 1) & ~(PGSIZE - 1); page < SMALL_PAGES_END; page += PGSIZE)
     kfree((void *)page);
   kernel_pagetable = kalloc();
   for (uint64 pa = 0x80000000UL; pa < PHYSTOP; pa += PGSIZE)
@@ -167,6 +179,12 @@ void main(void) {
   map(sh->pagetable, TRAPFRAME - PGSIZE, (uint64)sh->shared, PTE_R | PTE_U);
   ftable.file[1] = (struct file){FD_PIPE, 2, kalloc()};
   disk.desc = kalloc();
+#ifdef SUPER
+  for (uint64 page = SMALL_PAGES_END; page < PHYSTOP; page += PGSIZE)
+    fill((void *)page, 1);
+  superpages.freelist = (struct run *)SMALL_PAGES_END;
+  superpages.freelist->next = 0;
+#endif
   done();
 }
 

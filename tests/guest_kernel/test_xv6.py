@@ -128,6 +128,16 @@ def test_the_tables_draw_as_those_of_the_model() -> None:
         assert "<svg" in picture.svg()
 
 
+def test_a_list_of_superpages_has_the_frames_of_each() -> None:
+    guest = hl.xv6(started("SUPER"))
+    assert guest.phystop == hl.KERNBASE + (4 << 20)
+    assert guest.free_list()["pa"][-1] == hl.KERNBASE + (2 << 20)
+    assert guest.free_pages == len(guest.free_list()) - 1 + 512
+    assert (guest.frames()["owner"] == "lost").sum() == len(guest.audit()) == 0
+    found = guest.found
+    assert "superpages.freelist" in str(found["found"][found["part"] == "free list"][0])
+
+
 # -- what was not found --------------------------------------------------------------------------------------
 
 

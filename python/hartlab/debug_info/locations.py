@@ -266,10 +266,10 @@ class _Machine:
             self._push(self._known(self._frame_base()) + arguments[0])
         elif short == "call_frame_cfa":
             self._push(self._known(self._need().cfa()))
-        elif short.startswith("breg"):
-            self._push(self._register(int(short[4:])) + arguments[0])
         elif short == "bregx":
             self._push(self._register(arguments[0]) + arguments[1])
+        elif short.startswith("breg"):
+            self._push(self._register(int(short[4:])) + arguments[0])
         elif short == "regx" or (short.startswith("reg") and short[3:].isdigit()):
             self._place = Place("register", arguments[0] if short == "regx" else int(short[3:]))
         elif short == "stack_value":

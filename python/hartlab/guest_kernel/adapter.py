@@ -313,7 +313,7 @@ class Xv6:
     @property
     def free_pages(self) -> int:
         """How many pages are free."""
-        return sum(len(each.pages) for each in self._sight().free_lists())
+        return sum(len(each.frames) for each in self._sight().free_lists())
 
     @property
     def ticks(self) -> int | None:

@@ -167,8 +167,8 @@ class _Examination:
         result = self.result
         heads = [(path, each) for path in names.FREE_LISTS if (each := self._try(path)) is not None]
         heads = [(path, each) for path, each in heads if _next_offset(each.type) is not None][:1]
-        if not heads:
-            heads = [*self._lists_by_type()]
+        known = {each.address for _, each in heads}
+        heads += [(path, each) for path, each in self._lists_by_type() if each.address not in known]
         if heads:
             result.heads = heads
             result.next_offset = _next_offset(heads[0][1].type) or 0

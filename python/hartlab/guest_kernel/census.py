@@ -99,7 +99,7 @@ class CensusTaker:
         """Count everything."""
         sight, census = self._sight, self.census
         for each in census.lists:
-            self._claim(np.array(each.pages, dtype=np.uint64), FREE, -1)
+            self._claim(each.frames, FREE, -1)
         self._kernel_tables()
         for slot in sight.slots:
             self._kernel_stack(slot)

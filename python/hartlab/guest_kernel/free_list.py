@@ -23,8 +23,16 @@ class FreeList:
 
     pages: list[int] = field(default_factory=list)
     following: list[int] = field(default_factory=list)  # what each says is next
+    unit: int = _PAGE  # bytes that each of them is
     bad: int = 0  # the pointer that breaks it; 0 when it is whole
     verdict: str = "ok"
+
+    @property
+    def frames(self) -> NDArray[np.uint64]:
+        """The frames of all its pages."""
+        first = np.array(self.pages, dtype=np.uint64)
+        within = np.arange(0, self.unit, _PAGE, dtype=np.uint64)
+        return (first[:, None] + within).reshape(-1)
 
 
 def walk(
@@ -34,17 +42,18 @@ def walk(
     translate: Callable[[int], int | None],
     bounds: tuple[int, int],
     seen: set[int],
+    unit: int = _PAGE,
 ) -> FreeList:
     """Follow a list from its first page. `seen` has the pages of lists before it, and takes this one's."""
     words: NDArray[np.uint64] = memory.array.view("<u8")
     first, end = bounds
-    found = FreeList()
+    found = FreeList(unit=unit)
     address = head
     while address:
         pa = address if address in memory else translate(address)
         if pa is None or not (first <= pa < end and pa + offset + 8 <= memory.end):
             found.bad, found.verdict = address, "out_of_bounds"
-        elif pa % _PAGE:
+        elif pa % unit:
             found.bad, found.verdict = address, "misaligned"
         elif pa in seen:
             found.bad, found.verdict = address, "cycle"

@@ -13,6 +13,7 @@ FREE_LISTS = (
     "free_list",
     "kfreelist",
 )
+SUPERPAGES = ("super", "huge", "mega", "big")  # a list of such a name has pages of 2 MiB
 KERNEL_PAGE_TABLES = ("kernel_pagetable", "kpagetable", "kernel_page_table", "kpgtbl", "kpgdir")
 ENDS = ("end", "_end", "__end", "ekernel", "_ekernel", "kernel_end", "__kernel_end")
 CPUS = ("cpus", "cpu", "harts")

@@ -13,14 +13,14 @@ from ..debug_info import Record, read
 from ..debug_info.values import StructArray
 from ..errors import ElfError
 from ..image import elf_pieces
-from . import free_list
+from . import free_list, names
 from .anatomy import Anatomy
 from .processes import Slot, read_slots
 
 if TYPE_CHECKING:
     from ..machine import Machine
 
-_PAGE = 4096
+_PAGE, _SUPERPAGE = 4096, 2 << 20
 _WORD = (1 << 64) - 1
 
 
@@ -131,13 +131,16 @@ class Sight:
         """The free lists, each from its head."""
         seen: set[int] = set()
         found = []
-        for _, head in self.anatomy.heads:
+        for path, head in self.anatomy.heads:
             try:
                 first = int(head.read(self.guest))
             except LookupError:
                 continue
-            offset = self.anatomy.next_offset
-            found.append(free_list.walk(first, offset, self.memory, self.guest.translate, self.managed, seen))
+            offset, unit = self.anatomy.next_offset, _PAGE
+            if any(word in path.lower() for word in names.SUPERPAGES):
+                unit = _SUPERPAGE
+            bounds, translate = self.managed, self.guest.translate
+            found.append(free_list.walk(first, offset, self.memory, translate, bounds, seen, unit))
         return found
 
     def pipes(self) -> list[int]:

@@ -33,6 +33,10 @@ _numbers = itertools.count(1)
 _units: weakref.WeakValueDictionary[int, CCode] = weakref.WeakValueDictionary()
 
 
+class NoRoomError(ValueError):
+    """C code does not fit into the region beside what is there."""
+
+
 class CCode:
     """C functions in the place of the kernel's: what `Kernel.replace_c` returns. Kernels share it.
 
@@ -103,7 +107,7 @@ def _room(what: str, size: int, region: tuple[int, int], taken: Sequence[tuple[i
         here = max(here, start + -(-length // _PAGE) * _PAGE)
     if here + size > region[1]:
         total = region[1] - region[0]
-        raise ValueError(
+        raise NoRoomError(
             f"{size} bytes of {what} do not fit beside the other C code: there are {total} in all"
         )
     return here

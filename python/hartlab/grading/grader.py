@@ -6,6 +6,7 @@ import functools
 from contextlib import ExitStack
 from pathlib import Path
 
+from ..c_code import NoRoomError
 from ..errors import CompileError
 from ..labs import Lab, Report, SubmissionError, lab
 from ..labs.submission import Submission
@@ -41,7 +42,7 @@ def graded(task: Task) -> Graded:
             report, given, submission=name, seed=seed, isolation=held, pictures=pictures, replays=named
         )
         return Graded(outcome, dict(replays.values()))
-    except (SubmissionError, CompileError) as refusal:
+    except (SubmissionError, CompileError, NoRoomError) as refusal:
         return without_verdict(str(refusal), "refused")
     except Exception as error:  # of the grader: not a verdict, and tried again the next time
         return without_verdict(f"the grader failed: {type(error).__name__}: {error}", "error")

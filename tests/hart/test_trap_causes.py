@@ -84,11 +84,10 @@ WAYS = [
     *(
         illegal(text, "priv 3.1.6.6: FS is off", mstatus=0)
         for text in ("fadd.d f0, f1, f2", "flw f1, 0(a1)", "fsd f1, 0(a1)", "c.fld f8, 0(a1)",
-              "fmv.x.d a0, f1",
-                     "csrr a0, fcsr", "csrw fflags, a2")
+                     "fmv.x.d a0, f1", "csrr a0, fcsr", "csrw fflags, a2")
     ),
-    *(illegal("fadd.s f0, f1, f2", "unpriv 11.2: rounding mode", mstatus=FS_DIRTY,
-          frm=mode) for mode in (5, 6, 7)),
+    *(illegal("fadd.s f0, f1, f2", "unpriv 11.2: rounding mode", mstatus=FS_DIRTY, frm=mode)
+      for mode in (5, 6, 7)),
     *(illegal(word(0x0020_F053 & ~0x7000 | mode << 12), "unpriv 11.2") for mode in (5, 6)),
     illegal(word(0x1012_A52F), "unpriv 8.2: rs2 of lr"),
     illegal(word(0x0040_A00F), "no Zicboz"),
@@ -122,28 +121,28 @@ WAYS = [
         for at in (ABSENT, NO_EXECUTE, OTHERS, NOT_CANONICAL, M64 - 1)
     ),
     Way(12, "jr a1", "priv 3.1.16: the part that faulted", LAST + 0x1000, LAST + 0xFFE, "US",
-          epc=LAST + 0xFFE, paged=True),
+        epc=LAST + 0xFFE, paged=True),
     *(
         Way(cause, text, "priv 4.3.2", at, at, "US", paged=True)
         for cause, text in ((13, "ld a0, 0(a1)"), (13, "lr.w a0, (a1)"), (15, "sd a0, 0(a1)"),
                             (15, "amoor.d a0, a2, (a1)"))
         for at in (ABSENT, OTHERS, NOT_CANONICAL)
     ),
-    *(Way(15, f"{op} a2, 0(a1)", "priv 4.3.1: W is clear", READ_ONLY, READ_ONLY, "US",
-          paged=True) for op in STORES[:4]),
+    *(Way(15, f"{op} a2, 0(a1)", "priv 4.3.1: W is clear", READ_ONLY, READ_ONLY, "US", paged=True)
+      for op in STORES[:4]),
     *(Way(15, text, "priv 4.3.2: AMOs are stores", READ_ONLY, READ_ONLY, "US", paged=True) for text in AMOS),
     Way(15, "lr.w a0, (a1); sc.w a0, a2, (a1)", "priv 4.3.1", READ_ONLY, READ_ONLY, "US", epc=RAM + 4,
-          paged=True),
+        paged=True),
     Way(13, "ld a0, 0(a1)", "priv 3.1.16: the part that faulted", LAST + 0x1000, LAST + 0xFFD, "US",
-          paged=True),
+        paged=True),
     Way(15, "sw a0, 0(a1)", "priv 3.1.16: the part that faulted", LAST + 0x1000, LAST + 0xFFD, "US",
-          paged=True),
+        paged=True),
     # of two, the one that comes first [priv Table 3.7]
     Way(6, "amoadd.w a0, a2, (a1)", "misaligned before the page fault", ABSENT + 1, ABSENT + 1, "US",
-          paged=True),
+        paged=True),
     Way(12, "jr a1", "the fetch before what is fetched", ABSENT, ABSENT, "US", epc=ABSENT, paged=True),
     Way(13, "ld a0, 0(a1)", "the first page's fault before the second's", ABSENT - 1, ABSENT - 1, "US",
-          paged=True),
+        paged=True),
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from .board.device_tree import TIMEBASE
 from .board.disk import Disk
 from .board.disk import insert as insert_disk
 from .board.disk_file import DiskFile, disk_file
+from .board.last_write import LastWrite
 from .board.shell import Shell
 from .board.signature import signature
 from .board.symbols import Symbols
@@ -39,7 +40,7 @@ INSTRUCTIONS_PER_SECOND = 100_000_000  # of virtual time, on a board that boots
 _UNTIL = ("trap",)
 
 
-class Machine(TrapTracing, Debugging):
+class Machine(TrapTracing, Debugging, LastWrite):
     """Harts in M-mode, RAM from 0x8000_0000 on, and the devices of QEMU's virt board, for guests of any kind.
 
     With `bios` or `kernel` the board boots as QEMU's does: the harts begin in a boot ROM, which jumps to the

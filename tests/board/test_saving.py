@@ -232,3 +232,17 @@ def test_saving_leaves_no_part_of_a_file_behind(tmp_path: Path) -> None:
     machine.save(tmp_path / "file")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert hl.load(tmp_path / "file").instructions == 1
+
+
+@pytest.mark.parametrize(
+    "images",
+    [{"append": 1 << 70}, {"append": None}, {"kernel": "a path"}, {"bios": b""}, {"initrd": [1, 2]}],
+)
+def test_images_in_a_file_are_looked_at_as_those_of_a_caller(
+    tmp_path: Path, images: dict[str, object]
+) -> None:
+    hl.Machine("64KiB", kernel=hl.asm("nop; loop: j loop")).save(tmp_path / "good")
+    change = _with(lambda facts, state: ({**facts, "images": {**facts["images"], **images}}, state))
+    (tmp_path / "bad").write_bytes(change((tmp_path / "good").read_bytes()))
+    with pytest.raises(hl.SavedFileError, match="what it holds cannot be"):
+        hl.load(tmp_path / "bad")

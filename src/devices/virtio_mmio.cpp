@@ -23,7 +23,7 @@ constexpr std::uint32_t ID_NONE = 0, ID_BLOCK = 2;
 constexpr std::uint32_t STATUS_DRIVER_OK = 4, STATUS_FEATURES_OK = 8, STATUS_NEEDS_RESET = 64;
 constexpr std::uint32_t INTERRUPT_USED = 1, INTERRUPT_CONFIG = 2;
 
-constexpr std::uint64_t F_INDIRECT_DESC = std::uint64_t{1} << 28, F_VERSION_1 = std::uint64_t{1} << 32;
+constexpr std::uint64_t F_INDIRECT_DESC = std::uint64_t{1} << 28;
 
 std::uint32_t word(std::uint64_t value, bool high) { return static_cast<std::uint32_t>(high ? value >> 32 : value); }
 void set_word(PhysAddr& pa, bool high, std::uint32_t value) {

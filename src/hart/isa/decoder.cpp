@@ -1,8 +1,9 @@
 // decode(): which row of the list an encoding is, then its operands by the row's format.
 //
-// The rows are dealt into buckets at compile time, so that a decode compares the bits with one to four rows. Most major
+// The rows are dealt into buckets, so that a decode compares the bits with one to four rows. Most major
 // opcodes are told apart by funct3; OP-FP (whose funct3 is often a rounding mode) and AMO by funct7.
 #include <array>
+#include <vector>
 
 #include "hart/isa/fields.hpp"
 #include "hart/isa/instruction.hpp"
@@ -40,37 +41,28 @@ constexpr bool overlap(std::uint32_t match1, std::uint32_t mask1, std::uint32_t 
     return ((match1 ^ match2) & mask1 & mask2) == 0;
 }
 
-constexpr bool belongs(std::size_t row, std::uint32_t bucket) {
-    const Pattern pattern = pattern_of(bucket);
-    return overlap(INSTRUCTION_TABLE[row].match, INSTRUCTION_TABLE[row].mask, pattern.match, pattern.mask);
-}
-
 // Buckets by funct3 that OP-FP and AMO would have had are filled too, and never looked at: harmless.
-constexpr std::size_t count_candidates() {
-    std::size_t total = 0;
-    for (std::uint32_t bucket = 0; bucket < BUCKET_COUNT; ++bucket)
-        for (std::size_t row = 1; row < OP_COUNT; ++row) total += belongs(row, bucket);
-    return total;
-}
-
 struct Buckets {
     std::array<std::uint16_t, BUCKET_COUNT + 1> first{};  // a bucket is candidates[first[b] .. first[b + 1])
-    std::array<std::uint16_t, count_candidates()> candidates{};
+    std::vector<std::uint16_t> candidates;
 };
 
-constexpr Buckets deal() {
+Buckets deal() {
     Buckets buckets;
-    std::uint16_t used = 0;
     for (std::uint32_t bucket = 0; bucket < BUCKET_COUNT; ++bucket) {
-        buckets.first[bucket] = used;
-        for (std::size_t row = 1; row < OP_COUNT; ++row)
-            if (belongs(row, bucket)) buckets.candidates[used++] = static_cast<std::uint16_t>(row);
+        const Pattern pattern = pattern_of(bucket);
+        for (std::size_t row = 1; row < OP_COUNT; ++row) {
+            const InstructionInfo& info = INSTRUCTION_TABLE[row];
+            if (overlap(info.match, info.mask, pattern.match, pattern.mask))
+                buckets.candidates.push_back(static_cast<std::uint16_t>(row));
+        }
+        buckets.first[bucket + 1] = static_cast<std::uint16_t>(buckets.candidates.size());
     }
-    buckets.first[BUCKET_COUNT] = used;
     return buckets;
 }
 
-constexpr Buckets BUCKETS = deal();
+// Dealt when the engine is loaded: compilers bound what may be computed before, and differ in how much.
+const Buckets BUCKETS = deal();
 
 constexpr bool rows_are_sound() {
     for (std::size_t row = 1; row < OP_COUNT; ++row) {

@@ -126,7 +126,8 @@ class Workshop:
     def _as_the_author_knows_it(self, text: str) -> str:
         """Take folders that exist only in here out of a message."""
         text = re.sub(re.escape(str(self._folder) + os.sep) + r"(\d+[\\/])?", "", text)
-        text = text.replace(str(ULIB) + os.sep, "")
+        for headers in (ULIB, ULIB.parent / "include"):
+            text = text.replace(str(headers) + os.sep, "")
         return re.sub(r"(?m)^\./(?=[^/\n]+:\d)", "", text)  # GNU ld, from the folder that DWARF names
 
 

@@ -107,6 +107,7 @@ def test_an_array_of_an_enum_compares_with_names_and_numbers(image: Image) -> No
     assert (states == ["USED", "USED", "4"]).tolist() == [True, False, True]
     assert (states == 4).tolist() == [False, False, True]
     assert states[1] == "LOST"
+    assert type(states.astype(int)) is np.ndarray
     assert repr(states) == "names(['USED', 'LOST', '4'], dtype='<U4')"
 
 

@@ -230,6 +230,10 @@ class Names(np.ndarray[Any, Any]):
         flat = [known.get(value, str(value)) for value in self.view(np.ndarray).ravel().tolist()]
         return np.array(flat, dtype=np.str_).reshape(self.shape)
 
+    def astype(self, *arguments: Any, **options: Any) -> Any:
+        """Convert to another dtype: numbers, and no names any more."""
+        return self.view(np.ndarray).astype(*arguments, **options)
+
     def __eq__(self, other: Any) -> Any:
         return self.names == other if _is_text(other) else super().__eq__(other)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from ..debug_info import Record
 from ..debug_info import read as read_value
 from ..errors import ProcessGone
 from ..page_table import PageTable
+from ..showing import listing
 from ..table import Table, as_table
 from . import free_list, processes
 from .anatomy import Anatomy, examine
@@ -345,7 +345,7 @@ class Xv6:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return listing(repr(self))
 
 
 def xv6(machine: Machine, *, phystop: int | None = None) -> Xv6:

@@ -26,6 +26,9 @@ namespace {
 // Those of them that come in 2 bytes and may fall through, and the other instructions that come in 2 bytes and fall
 // through: a handler knows the length of its instruction, and with it where the next one is.
 #define HARTLAB_COMPRESSIBLE_NEAR(X) X(beq) X(bne)
+// Those that read, change and write a word of memory in one step.
+#define HARTLAB_ATOMIC_OPERATIONS(X)                                                                                   \
+    X(amoswap) X(amoadd) X(amoxor) X(amoand) X(amoor) X(amomin) X(amomax) X(amominu) X(amomaxu)
 // clang-format off
 #define HARTLAB_COMPRESSIBLE(X)                                                                                  \
     X(lui) X(addi) X(addiw) X(slli) X(srli) X(srai) X(andi) X(add) X(sub) X(xor_) X(or_) X(and_) X(addw) X(subw) \
@@ -47,6 +50,19 @@ template <Op OP>
     case Op::csrrw: return access_plain_csr<CsrWrite::replace>(h, i, rs1(h, i));
     case Op::csrrs: return access_plain_csr<CsrWrite::set>(h, i, rs1(h, i));
     case Op::csrrc: return access_plain_csr<CsrWrite::clear>(h, i, rs1(h, i));
+    default: return false;
+    }
+}
+
+/// Does an atomic operation on a word that is a hit; false when the instruction is none, or its word is no hit.
+template <Op OP>
+[[gnu::always_inline]] inline bool does_atomic_hit(Hart& h, const Slot& i, Ledger& ledger) {
+    switch (OP) {
+#define X(name)                                                                                                        \
+    case Op::name##_w: return semantics::name##_w_hit(h, i, ledger);                                                   \
+    case Op::name##_d: return semantics::name##_d_hit(h, i, ledger);
+        HARTLAB_ATOMIC_OPERATIONS(X)
+#undef X
     default: return false;
     }
 }
@@ -254,7 +270,7 @@ undecoded:
 
 #define HANDLER(label, identifier, LENGTH)                                                                             \
     label:                                                                                                             \
-    if (accesses_plain_csr<Op::identifier>(h, *slot)) {                                                                \
+    if (accesses_plain_csr<Op::identifier>(h, *slot) || does_atomic_hit<Op::identifier>(h, *slot, ledger)) {           \
         slot += LENGTH / 2;                                                                                            \
         ENTER_BLOCK();                                                                                                 \
     }                                                                                                                  \

@@ -58,18 +58,43 @@ inline Completion amo(Hart& h, const Slot& i, Combine combine) {
     return Completion::done;
 }
 
+/// The same, if it is aligned and a hit for a store: a page that may be written may be read [priv 4.3.1]. False otherwise,
+/// and nothing has happened.
+template <class T, class Combine>
+[[gnu::always_inline]] inline bool amo_hit(Hart& h, const Slot& i, Ledger& l, Combine combine) {
+    const std::uint64_t va = rs1(h, i);
+    if (va % sizeof(T) != 0) return false;
+    std::uint8_t* bytes = h.mmu.store_pointer(va, sizeof(T));
+    if (!bytes) return false;
+    T old;
+    std::memcpy(&old, bytes, sizeof(T));
+    const T combined = combine(old, static_cast<T>(rs2(h, i)));
+    std::memcpy(bytes, &combined, sizeof(T));
+    rd(h, i) = widened(old);
+    ++l.stores;
+    return true;
+}
+
 template <class T>
 constexpr auto as_signed(T value) {
     return static_cast<std::make_signed_t<T>>(value);
 }
 
-// One definition gives the .w and the .d form.
+// One definition gives the .w and the .d form, and those for hits.
 #define HARTLAB_AMO(name, expression)                                                                                  \
     inline Completion name##_w(Hart& h, const Slot& i) {                                                               \
         return amo<std::uint32_t>(h, i, [](std::uint32_t m, std::uint32_t r) -> std::uint32_t { return expression; }); \
     }                                                                                                                  \
     inline Completion name##_d(Hart& h, const Slot& i) {                                                               \
         return amo<std::uint64_t>(h, i, [](std::uint64_t m, std::uint64_t r) -> std::uint64_t { return expression; }); \
+    }                                                                                                                  \
+    inline bool name##_w_hit(Hart& h, const Slot& i, Ledger& l) {                                                      \
+        const auto combine = [](std::uint32_t m, std::uint32_t r) -> std::uint32_t { return expression; };             \
+        return amo_hit<std::uint32_t>(h, i, l, combine);                                                               \
+    }                                                                                                                  \
+    inline bool name##_d_hit(Hart& h, const Slot& i, Ledger& l) {                                                      \
+        const auto combine = [](std::uint64_t m, std::uint64_t r) -> std::uint64_t { return expression; };             \
+        return amo_hit<std::uint64_t>(h, i, l, combine);                                                               \
     }
 HARTLAB_AMO(amoswap, (static_cast<void>(m), r))
 HARTLAB_AMO(amoadd, m + r)

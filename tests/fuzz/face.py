@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
+import tempfile
 import types
 from collections.abc import Callable
 from typing import Any
@@ -243,4 +245,6 @@ def run_case(case: Case) -> None:
 
 
 if __name__ == "__main__":
-    main("face", run_case)
+    with tempfile.TemporaryDirectory() as folder:  # for what is saved under any name
+        os.chdir(folder)
+        main("face", run_case)

@@ -16,17 +16,15 @@ constexpr std::uint32_t one(unsigned source) { return std::uint32_t{1} << source
 }  // namespace
 
 void Plic::set_line(unsigned source, bool high) {
-    if (high)
-        lines_[source / 32] |= one(source);
-    else
-        lines_[source / 32] &= ~one(source);
+    // A request that has been made is not taken back when the line goes low [plic 2].
+    if (high) pending_[source / 32] |= one(source) & ~in_service_[source / 32];
 }
 
 unsigned Plic::best(unsigned context, std::uint32_t threshold) const {
     unsigned best = 0;
     std::uint32_t highest = threshold;
     for (unsigned word = 0; word < WORDS; ++word) {
-        for (std::uint32_t left = pending(word) & enable_[context][word]; left != 0; left &= left - 1) {
+        for (std::uint32_t left = pending_[word] & enable_[context][word]; left != 0; left &= left - 1) {
             const unsigned source = 32 * word + static_cast<unsigned>(std::countr_zero(left));
             if (priority_[source] > highest) best = source, highest = priority_[source];
         }
@@ -36,7 +34,10 @@ unsigned Plic::best(unsigned context, std::uint32_t threshold) const {
 
 std::uint32_t Plic::claim(unsigned context) {
     const unsigned source = best(context, 0);  // whatever the threshold [plic 7]
-    if (source != 0) in_service_[source / 32] |= one(source);
+    if (source != 0) {
+        pending_[source / 32] &= ~one(source);
+        in_service_[source / 32] |= one(source);
+    }
     return source;
 }
 
@@ -49,7 +50,7 @@ void Plic::complete(unsigned context, std::uint64_t source) {
 std::optional<std::uint64_t> Plic::read(std::uint64_t offset, unsigned size) {
     if (size != 4) return std::nullopt;
     if (offset < 4 * SOURCES) return priority_[offset / 4];
-    if (offset >= PENDING && offset < PENDING + 4 * WORDS) return pending(static_cast<unsigned>(offset - PENDING) / 4);
+    if (offset >= PENDING && offset < PENDING + 4 * WORDS) return pending_[(offset - PENDING) / 4];
     if (offset >= CONTEXT) {
         const std::uint64_t context = (offset - CONTEXT) / CONTEXT_STRIDE, reg = (offset - CONTEXT) % CONTEXT_STRIDE;
         if (context >= CONTEXTS) return 0;

@@ -1,6 +1,7 @@
 // The platform-level interrupt controller of QEMU's virt board: 95 level-triggered sources, and a context for each hart's
-// M-mode (2h) and S-mode (2h + 1). A source is pending while its line is high and no handler has it in service, so a line
-// that is still high when its interrupt is completed interrupts again.  [plic 3 to 9]
+// M-mode (2h) and S-mode (2h + 1). A source is pending from when its line is high until it is claimed, even if the line
+// goes low; while a handler has it in service nothing is noted, and a line that is high at the end interrupts again.
+// [plic 2 to 9]
 #pragma once
 
 #include <array>
@@ -29,14 +30,13 @@ public:
 
     template <class Archive>
     void fields(Archive& archive) {
-        archive(priority_, enable_, threshold_, lines_, in_service_);
+        archive(priority_, enable_, threshold_, pending_, in_service_);
     }
 
 private:
     static constexpr unsigned WORDS = SOURCES / 32;
     using Bits = std::array<std::uint32_t, WORDS>;
 
-    std::uint32_t pending(unsigned word) const { return lines_[word] & ~in_service_[word]; }
     /// The pending source of highest priority that is enabled and above `threshold`, the lowest number first; 0 for none.
     unsigned best(unsigned context, std::uint32_t threshold) const;
     std::uint32_t claim(unsigned context);
@@ -45,7 +45,7 @@ private:
     std::array<std::uint32_t, SOURCES> priority_{};
     std::array<Bits, CONTEXTS> enable_{};
     std::array<std::uint32_t, CONTEXTS> threshold_{};
-    Bits lines_{}, in_service_{};
+    Bits pending_{}, in_service_{};  // never both
 };
 
 }  // namespace hartlab

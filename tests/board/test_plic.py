@@ -1,4 +1,4 @@
-"""The interrupt controller: priorities, thresholds, enables, claim and completion. [plic 3 to 9]"""
+"""The interrupt controller: priorities, thresholds, enables, claim and completion. [plic 2 to 9]"""
 
 from __future__ import annotations
 
@@ -63,11 +63,16 @@ def test_a_line_that_is_still_high_interrupts_again_when_completed() -> None:
     assert board.mip() == 0
 
 
-def test_a_line_that_goes_low_unclaimed_is_no_interrupt() -> None:
+def test_a_request_stays_when_the_line_goes_low_until_it_is_claimed() -> None:
+    """The gateway does not take back what it has forwarded [plic 2]."""
     board = Board()
     board.enable(M)
     board.high()
     board.low()
+    assert board.mip() == 1 << 11
+    assert [board.claim(M), board.claim(M)] == [UART_IRQ, 0]
+    assert board.mip() == 0
+    board.complete(M, UART_IRQ)
     assert (board.mip(), board.claim(M)) == (0, 0)
 
 

@@ -162,7 +162,12 @@ def test_the_interrupt_stays_until_acknowledged_and_is_left_out_when_unwanted() 
     disk.request(READ, 0, 512)
     assert (disk.get(0x60), disk.read(0x0C00_1000)) == (1, 1 << 1)
     disk.put(0x64, 1)
-    assert (disk.get(0x60), disk.read(0x0C00_1000)) == (0, 0)
+    assert disk.get(0x60) == 0
+    disk.write(0x0C00_2000, 1 << 1)  # enabled, for a claim
+    disk.write(0x0C00_0004, 1)
+    assert [disk.read(0x0C20_0004), disk.read(0x0C20_0004)] == [1, 0]
+    disk.write(0x0C20_0004, 1)
+    assert disk.read(0x0C00_1000) == 0  # the line is low again
     disk.machine.memory.write(AVAILABLE, struct.pack("<H", 1))
     disk.request(READ, 0, 512)
     assert (disk.get(0x60), disk.used_ring()[0]) == (0, 2)

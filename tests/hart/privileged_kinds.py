@@ -172,7 +172,7 @@ def external(program: Program) -> None:
     priority, thresholds = rng.randrange(4), [rng.randrange(4) for _ in range(2)]
     enables = rng.choice([[1, 0], [0, 1], [1, 1], [0, 0]])
     delegated = rng.choice([0, 0x222])
-    asks = rng.getrandbits(1)
+    asks, for_a_moment = rng.getrandbits(1), rng.getrandbits(1)
     # Of two interrupts for the same mode, QEMU takes the other one first.
     enabled = rng.choice([0, 0x200, 0x800, 0xA00 if delegated else 0x800])
     status = rng.getrandbits(1) << 1 | rng.getrandbits(1) << 7
@@ -187,11 +187,12 @@ def external(program: Program) -> None:
     ]
     drain = f"{_word(PLIC + 0x2000, 1 << UART_SOURCE)}; {_word(PLIC + 4 * UART_SOURCE, 1)}; {claims[0]}"
     program.block(
-        f"uart {asks}, priority {priority}, thresholds {thresholds}, contexts {enables}, mie {enabled:#x}, "
+        f"uart {asks}{' for a moment' if for_a_moment else ''}, priority {priority}, "
+        f"thresholds {thresholds}, contexts {enables}, mie {enabled:#x}, "
         f"delegated {delegated:#x}, mode {mode}, mstatus {status:#x}",
         f"{begin(rng, mideleg=delegated)}; {write('mstatus', status)}; csrw mip, zero; {'; '.join(setup)}; "
-        f"li t1, {UART + 1}; li t0, {2 * asks}; sb t0, 0(t1); {write('mie', enabled)}; "
-        + enter(mode, "nop; csrr zero, cycle" if mode == 3 else "nop"),
+        f"li t1, {UART + 1}; li t0, {2 * asks}; sb t0, 0(t1); {'sb zero, 0(t1)' if for_a_moment else 'nop'}; "
+        f"{write('mie', enabled)}; " + enter(mode, "nop; csrr zero, cycle" if mode == 3 else "nop"),
     )
     program.tidy(f"csrw mie, zero; {rng.choice(claims)}", logged=True)
     program.tidy(f"li t1, {UART + 1}; sb zero, 0(t1); {drain}")

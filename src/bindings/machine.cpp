@@ -41,7 +41,7 @@ std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t 
             if (part.reason != StopReason::budget) break;
             // The hart passes over a breakpoint where it begins; only where this whole run began is that right.
             const Hart& hart = machine.hart(machine.current_hart());
-            if (hart.breakpoints.contains(hart.state.pc) && total.instructions < max_instructions) {
+            if (hart.breakpoints().contains(hart.state.pc) && total.instructions < max_instructions) {
                 total.reason = StopReason::breakpoint;
                 break;
             }

@@ -16,18 +16,15 @@ namespace {
 using Watch = std::tuple<std::uint64_t, std::uint64_t, bool, bool>;
 
 std::vector<std::uint64_t> breakpoints(Handle& handle) {
-    const auto& set = handle.hart().breakpoints;
+    const auto& set = handle.hart().breakpoints();
     std::vector<std::uint64_t> sorted(set.begin(), set.end());
     std::sort(sorted.begin(), sorted.end());
     return sorted;
 }
 
 void set_breakpoints(Handle& handle, const std::vector<std::uint64_t>& pcs) {
-    for (std::size_t i = 0; i < handle.machine().hart_count(); ++i) {
-        auto& set = handle.machine().hart(i).breakpoints;
-        set.clear();
-        set.insert(pcs.begin(), pcs.end());
-    }
+    for (std::size_t i = 0; i < handle.machine().hart_count(); ++i)
+        handle.machine().hart(i).set_breakpoints({pcs.begin(), pcs.end()});
 }
 
 std::vector<Watch> watchpoints(Handle& handle) {

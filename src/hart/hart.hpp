@@ -132,7 +132,8 @@ public:
     bool hardware_ad = true;       // Svadu, which menvcfg.ADUE can switch off; false is Svade
     bool pmp_implemented = false;  // physical memory protection: 16 entries or none
     /// Of virtual addresses. The instruction at which run() begins is executed even if it has one.
-    std::unordered_set<std::uint64_t> breakpoints;
+    const std::unordered_set<std::uint64_t>& breakpoints() const { return breakpoints_; }
+    void set_breakpoints(std::unordered_set<std::uint64_t> addresses);
 
     Techniques use = techniques_of_new_harts;
     /// The memory loop of which a plain turn is being executed by its instructions (hart/memory_loop.cpp).
@@ -181,7 +182,17 @@ private:
     Completion after_slow(unsigned length);
     /// Whether execution may not simply go on: an interrupt to take, or run() to be left.
     bool must_leave() const {
-        return pause_ || state.waiting || ((state.csr.mip & state.csr.mie) && pending_interrupt()) || stop_requested();
+        return pause_ || state.waiting || ((state.csr.mip & state.csr.mie) && pending_interrupt()) ||
+               stop_requested() || mmu.watch_hit();
+    }
+    /// Whether run() is to stop before the next instruction. The code of a page that has a breakpoint is no hit of the fetch
+    /// cache, so that each of its instructions is looked up, and this is asked.
+    bool at_breakpoint() const {
+        if (breakpoints_.empty() || !breakpoints_.contains(state.pc)) return false;
+        return state.pc != passed_ || state.retired != passed_at_;
+    }
+    bool breakpoint_in_page(std::uint64_t va) const {
+        return !breakpoints_.empty() && breakpoint_pages_.contains(va >> PGSHIFT);
     }
 
     bool stops_on(Privilege to) const {
@@ -199,6 +210,9 @@ private:
     std::uint64_t code_generation_ = 0;
     Fault fault_;
     Trap last_trap_;
+    std::unordered_set<std::uint64_t> breakpoints_, breakpoint_pages_;
+    static constexpr std::uint64_t NOWHERE = 1;       // no pc is odd
+    std::uint64_t passed_ = NOWHERE, passed_at_ = 0;  // the breakpoint at which run() began, and state.retired then
     std::atomic<bool> stop_requested_{false};
     bool pause_ = false;
     bool look_up_ = false;  // mode, translation or interrupts may have changed

@@ -34,9 +34,9 @@ StopReason Hart::run(std::uint64_t max_instructions, bool resuming) {
 
 StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
     const std::uint64_t limit = saturating_add(state.retired, max_instructions);
-    constexpr std::uint64_t NOWHERE = 1;  // no pc is odd
-    std::uint64_t passed = resuming ? state.pc : NOWHERE;
-    const bool careful = !breakpoints.empty() || !mmu.watchpoints().empty() || !use.blocks;
+    passed_ = resuming ? state.pc : NOWHERE;
+    passed_at_ = state.retired;
+    const std::uint64_t chunk = use.blocks ? CHUNK : 1;
     pause_ = false;
     mmu.take_watch_hit();
     mmu.revalidate_host_cache();
@@ -52,14 +52,19 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
             state.waiting = false;
         }
         if (state.retired >= limit || pause_) return StopReason::budget;
-        if (state.pc != passed && breakpoints.contains(state.pc)) return StopReason::breakpoint;
-        passed = NOWHERE;
-        const std::uint64_t chunk = careful ? 1 : CHUNK;
+        if (at_breakpoint()) return StopReason::breakpoint;
         if (execute_until(std::min(limit, saturating_add(state.retired, chunk))) == LoopExit::trap)
             return StopReason::trap;
-        if (careful && mmu.watch_hit()) return StopReason::watchpoint;
+        if (mmu.watch_hit()) return StopReason::watchpoint;
         if (state.fruitless_traps >= 3 && state.trapped_at == state.retired) return StopReason::trap_loop;
     }
+}
+
+void Hart::set_breakpoints(std::unordered_set<std::uint64_t> addresses) {
+    breakpoints_ = std::move(addresses);
+    breakpoint_pages_.clear();
+    for (const std::uint64_t address : breakpoints_) breakpoint_pages_.insert(address >> PGSHIFT);
+    mmu.flush_host_cache();
 }
 
 /// Finds the instruction at pc for the loop, with its block if that fits into `left`, else alone. Null when the fetch
@@ -138,7 +143,7 @@ Hart::Fetch Hart::fetch(std::size_t index) {
         page_ = &code_->page(*pa);
         drop_freed_code();
         mmu.revalidate_host_cache();  // stores to a page that is new to the code cache go another way from now on
-        mmu.cache_code(state.pc, *pa, page_);
+        if (!breakpoint_in_page(state.pc)) mmu.cache_code(state.pc, *pa, page_);
         if (page_->runs_on(index) || mmu.splits_page(*pa, Access::fetch)) return fetch_lone(page_->half(index));
     }
     if (page_->slot(index).length == 0) page_->decode_block(index);

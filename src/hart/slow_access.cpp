@@ -20,7 +20,7 @@ Completion Hart::store_slow(const Slot& i, std::uint64_t va, unsigned size, std:
 /// The access may have changed what the rest of the block stands on: then execution goes on from `state`.
 Completion Hart::after_slow(unsigned length) {
     const bool dropped = mmu.take_code_dropped(), changed = code_->take_changed();
-    if (!dropped && !changed && !look_up_) return Completion::done;
+    if (!dropped && !changed && !look_up_ && !mmu.watch_hit()) return Completion::done;
     ++state.retired;
     state.pc += length;
     return Completion::moved_on;

@@ -347,7 +347,7 @@ leave:
     h.state.pc = h.address_of(*slot);
 look_up:
     h.state.retired = h.end_ - static_cast<std::uint64_t>(ledger.left);
-    if (ledger.left == 0) goto out;
+    if (ledger.left == 0 || h.at_breakpoint()) goto out;
     slot = h.look_up_code(ledger.left);
     if (!slot) goto trap;
     ENTER_BLOCK();

@@ -103,7 +103,7 @@ private:
             hart_.take_interrupt(INTERRUPT_STI);
             return trapped();
         }
-        if (hart_.state.pc != passed_ && hart_.breakpoints.contains(hart_.state.pc)) return KernelStop::breakpoint;
+        if (hart_.state.pc != passed_ && hart_.breakpoints().contains(hart_.state.pc)) return KernelStop::breakpoint;
 
         const std::uint64_t before = hart_.state.retired;
         const StopReason reason = kernel_.run_hart(std::min({request_.max_instructions - done, until_tick, CHUNK}));

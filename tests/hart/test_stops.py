@@ -11,7 +11,7 @@ import pytest
 
 import hartlab as hl
 from hart import random_programs as programs
-from hart.boards import RAM, A, D, R, Tables, U, V, W, X, board, registers, run_to_trap, words
+from hart.boards import RAM, A, D, R, Tables, U, V, W, X, board, counts, registers, run_to_trap, words
 from oracles.encode import encode
 
 LOOP = "loop: addi a0, a0, 1; ld t0, 0(s0); sd a0, 8(s0); addi a1, a1, -1; j loop"
@@ -210,6 +210,32 @@ def test_removed_watchpoint_stops_nothing():
     with machine.watch(SCRATCH + 8, 8):
         assert machine.run(100).reason == "watchpoint"
     assert machine.run(100).reason == "budget"
+
+
+def stops_of(program: programs.Program, blocks: bool, seed: int) -> list[object]:
+    """Every stop of a run over random breakpoints and watchpoints, and the state at the end."""
+    rng = random.Random(seed)
+    machine = board(program.code, x=dict(enumerate(program.x)), blocks=blocks, csrs={"mtvec": RAM + 0x4000})
+    machine.memory.write(RAM + 0x4000, hl.asm("csrr t0, mepc; addi t0, t0, 4; csrw mepc, t0; mret"))
+    for _ in range(rng.randrange(4)):
+        machine.breakpoints.add(RAM + rng.choice([0x4000, 4 * rng.randrange(len(program.code) // 4)]))
+    for _ in range(rng.randrange(3)):
+        where = rng.choice([SCRATCH, RAM + 0x1000, RAM]) + rng.randrange(-16, 64)
+        machine.watch(where, rng.choice([1, 8, 100]), loads=rng.random() < 0.5)
+    seen: list[object] = []
+    left = 2000
+    while left > 0:
+        result = machine.run(min(left, rng.choice([1, 7, 100, 2000])))
+        seen.append((result, machine.hart.pc))
+        left -= max(result.instructions, 1)
+    return [*seen, registers(machine), counts(machine), machine.memory.read(RAM, 0x1_0000)]
+
+
+def test_stops_of_random_programs_are_the_same_in_blocks_and_singly():
+    kinds = [programs.integer, programs.memory, programs.loop, programs.flow]
+    for seed in range(60):
+        program = programs.program(random.Random(seed), [SCRATCH, RAM + 0x1000], 60, kinds)
+        assert stops_of(program, True, seed) == stops_of(program, False, seed), f"seed {seed}"
 
 
 # -- code that changes ---------------------------------------------------------------------------------------

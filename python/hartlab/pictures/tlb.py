@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import words
+from ..inspection import KernelTables
 from ..tlb import Tlb, TlbCounts
 from . import palette, sources
 from .lettering import columns, flags, percent, power
@@ -99,7 +100,7 @@ def _taken(x: Any) -> tuple[Array, TlbCounts | None, int, int, str]:
 def _misses(x: Any, trace: Any, sets: int) -> Array:
     """How often each set was filled, by the low bits of the pages' numbers; nothing without a trace."""
     given = trace
-    if trace is None and not isinstance(x, np.ndarray) and hasattr(x, "trace"):
+    if trace is None and isinstance(x, KernelTables) and hasattr(x, "trace"):  # a machine's is of traps alone
         given = x.trace()
     if given is None:
         return np.empty(0, dtype=np.int64)

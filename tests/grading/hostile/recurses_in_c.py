@@ -1,6 +1,6 @@
 # Nests what the interpreter compares by recursion, with the limit taken away.
 # score: 0
-# says: walk, which is replaced
+# says: walk
 def walk(k, pagetable, va, alloc):
     import sys
 

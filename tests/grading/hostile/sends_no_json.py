@@ -5,7 +5,7 @@ def walk(k, pagetable, va, alloc):
     import os
 
     data = b"\x05\0\0\0hello"
-    for number in range(3, 64):
+    for number in range(3, 4096):
         try:
             os.write(number, data)
         except OSError:

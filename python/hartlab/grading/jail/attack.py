@@ -53,7 +53,7 @@ def find_the_environment(victim):
 
 
 def find_a_descriptor(victim):
-    for number in set(range(3, 64)) - set(victim["own"]):
+    for number in set(range(3, 4096)) - set(victim["own"]):
         try:
             os.fstat(number)
         except OSError:

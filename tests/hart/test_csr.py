@@ -337,7 +337,7 @@ def test_seip_is_what_was_written_or_the_line_and_set_bits_leave_the_line_out():
     enable = (
         f"li t0, {plic + 4 * 10}; li t1, 1; sw t1, 0(t0); li t0, {plic + 0x2080}; li t1, 1024; sw t1, 0(t0);"
         f"li t0, {uart}; li t1, 1; sb t1, 1(t0); csrr a0, mip; csrrsi a1, mip, 2; lb t2, 0(t0); "
-        f"csrr a2, mip; "
+        f"li t0, {plic + 0x20_1004}; lw t2, 0(t0); csrr a2, mip; "  # a request stays until it is claimed
         "wfi"
     )
     machine = board(enable)

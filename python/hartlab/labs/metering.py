@@ -16,9 +16,10 @@ from typing import Any
 
 from .. import words
 
-_LABS = str(Path(__file__).resolve().parent) + os.sep
-_LIBRARY = str(Path(os.__file__).resolve().parent) + os.sep
-_PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
+# As code objects name their files: links on the way are not followed.
+_LABS = str(Path(__file__).parent) + os.sep
+_LIBRARY = str(Path(os.__file__).parent) + os.sep
+_PACKAGE = str(Path(__file__).parent.parent) + os.sep
 
 
 class OutOfLinesError(BaseException):

@@ -140,6 +140,7 @@ tsan: $(STAMP)-test ## the tests under the thread sanitizer
 
 techniques: $(STAMP)-test $(STAMP)-engine ## the tests with each technique for speed switched off
 	HARTLAB_WITHOUT=memory_loops $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	HARTLAB_WITHOUT=idle_loops $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal tests/board $(PYTEST_ARGS)
 	HARTLAB_WITHOUT=blocks $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset portable >/dev/null && $(BIN)/cmake --build build/portable
 	PYTHONPATH=build/portable/python $(PY) -m pytest -m "not notebook" -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)

@@ -1,4 +1,4 @@
-"""HARTLAB_WITHOUT=blocks or memory_loops: runs the tests without it, which must change nothing."""
+"""HARTLAB_WITHOUT=blocks, memory_loops or idle_loops: the tests without it, which must change nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from hartlab import _engine
 
-TECHNIQUES = {"blocks": True, "memory_loops": True}
+TECHNIQUES = {"blocks": True, "memory_loops": True, "idle_loops": True}
 
 without = os.environ.get("HARTLAB_WITHOUT")
 if without is not None:

@@ -253,6 +253,14 @@ class Handle:
     def use_blocks(self, arg1: bool) -> None:
         ...
     @property
+    def use_idle_loops(self) -> bool:
+        """
+        Whether rounds in which the hart only waits may be passed over.
+        """
+    @use_idle_loops.setter
+    def use_idle_loops(self, arg1: bool) -> None:
+        ...
+    @property
     def use_memory_loops(self) -> bool:
         """
         Whether loops that only fill or copy memory are done many turns at once, with the same results.
@@ -281,6 +289,11 @@ class SavedMachine(Saved):
         """
         All of it as bytes, which mean the same on every host.
         """
+    @property
+    def disk_size(self) -> int:
+        """
+        Bytes of the disk; 0 where there is none.
+        """
 class OneHart(Handle):
     """
     One hart of a machine, in the place of the first.
@@ -295,6 +308,10 @@ class Machine(Handle):
         """
         The machine's state as a value.
         """
+    def change_schedule(self, harts: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], instructions: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], seed: typing.SupportsInt | typing.SupportsIndex, quantum: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Ends the present turn; these follow, and then those of the seed.
+        """
     def console_input(self, data: bytes) -> None:
         """
         Types `data` at the console.
@@ -306,6 +323,10 @@ class Machine(Handle):
     def decode(self, data: bytes, max_disk_size: typing.SupportsInt | typing.SupportsIndex) -> SavedMachine:
         """
         The state that `encode` made these bytes of. ValueError when they are of no machine of this configuration.
+        """
+    def disk_changes(self) -> list[int]:
+        """
+        Numbers of the pages of 4096 bytes that have changed since this was last asked, ascending.
         """
     def disk_read(self, offset: typing.SupportsInt | typing.SupportsIndex, size: typing.SupportsInt | typing.SupportsIndex) -> bytes:
         """
@@ -351,13 +372,25 @@ class Machine(Handle):
         """
         Ends runs when the console has printed `text` after byte `start`; b"" for never.
         """
+    def stop_at_write(self, first: int, size: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Ends runs behind an instruction that writes to this range of RAM; 0 bytes for never.
+        """
     def trace(self, since: typing.SupportsInt | typing.SupportsIndex = 0) -> numpy.ndarray:
         """
         The traps that were recorded, as a table, from number `since` on.
         """
+    def turn_table(self) -> numpy.ndarray:
+        """
+        The turns of the harts, the present one included, as a table. ValueError when they are too many.
+        """
     def twin(self, state: SavedMachine) -> Machine:
         """
         A second machine of the same configuration in that state, sharing the memory that neither changes.
+        """
+    def typed_table(self) -> numpy.ndarray:
+        """
+        What was typed and when, as a table.
         """
     @property
     def console_dropped(self) -> int:
@@ -1138,7 +1171,7 @@ def row_types() -> list[tuple[str, numpy.dtype[typing.Any], list[tuple[str, str]
     """
     (name, dtype, [(field, what it is), ...]) of each kind of table.
     """
-def set_techniques(blocks: bool = True, memory_loops: bool = True) -> None:
+def set_techniques(blocks: bool = True, memory_loops: bool = True, idle_loops: bool = True) -> None:
     """
     Which techniques for speed the harts of machines and kernels made from now on use. For tests and benchmarks:
     nothing that a guest can observe depends on them.

@@ -14,7 +14,7 @@ from .board.device_tree import TIMEBASE
 from .board.disk import Disk
 from .board.disk import insert as insert_disk
 from .board.disk_file import DiskFile, disk_file
-from .board.last_write import LastWrite
+from .board.repeating import Repeating
 from .board.shell import Shell
 from .board.signature import signature
 from .board.symbols import Symbols
@@ -40,7 +40,7 @@ INSTRUCTIONS_PER_SECOND = 100_000_000  # of virtual time, on a board that boots
 _UNTIL = ("trap",)
 
 
-class Machine(TrapTracing, Debugging, LastWrite):
+class Machine(TrapTracing, Debugging, Repeating):
     """Harts in M-mode, RAM from 0x8000_0000 on, and the devices of QEMU's virt board, for guests of any kind.
 
     With `bios` or `kernel` the board boots as QEMU's does: the harts begin in a boot ROM, which jumps to the
@@ -72,8 +72,8 @@ class Machine(TrapTracing, Debugging, LastWrite):
     disk : bytes or path, optional
         A raw image for the virtio block device. Changes stay in memory; see `Disk.save`.
     disk_writable : bool
-        Whether `Disk.flush` and `close` write the changes to the file that `disk` names. Clones, and machines
-        that are loaded, keep theirs in memory.
+        Whether the file that `disk` names follows the changes: after each run it holds what the disk does.
+        Clones, and machines that are loaded, keep theirs in memory.
     harts : int
         1 to 8. They take turns of about `quantum` instructions.
     tlb : TlbGeometry or dict, optional
@@ -91,7 +91,9 @@ class Machine(TrapTracing, Debugging, LastWrite):
     quantum : int
         Instructions of a hart's turn, about, with more than one hart.
     seed : int
-        Of the interleaving of harts: which is first in a round, and how long its turns are.
+        Of the interleaving of harts: which is first in a round, and how long its turns are, in whole ticks.
+    schedule : array or sequence of pairs, optional
+        The first turns, as `schedule` has them: of hart and instructions. Those of the seed follow.
 
     Attributes
     ----------
@@ -147,6 +149,7 @@ class Machine(TrapTracing, Debugging, LastWrite):
         instructions_per_tick: int | None = None,
         quantum: int = 1000,
         seed: int = 1,
+        schedule: Any = None,
         disk_writable: bool = False,
     ) -> None:
         boots = bios is not None or kernel is not None
@@ -172,6 +175,8 @@ class Machine(TrapTracing, Debugging, LastWrite):
             insert_disk(self._engine, read_image("disk", disk))
         if disk_writable:
             self._disk_file = disk_file(self._engine, disk)
+        if schedule is not None:
+            self.reschedule(schedule)
         if boots:
             if image is not None or code is not None:
                 raise TypeError("Machine boots bios= and kernel=, or runs image= or code=, not both")
@@ -396,6 +401,8 @@ class Machine(TrapTracing, Debugging, LastWrite):
             return self._run(budget, at_trap)
         finally:
             self._engine.release_claim()
+            if self._disk_file is not None:
+                self._disk_file.write_changes()
 
     def _run(self, budget: int, at_trap: bool) -> RunResult:
         def piece(instructions: int) -> tuple[str, int]:
@@ -453,7 +460,12 @@ class Machine(TrapTracing, Debugging, LastWrite):
         self.snapshot().save(path)
 
     def _origin(self) -> Origin:
-        return Origin("machine", self._config, {"images": self._images, "console": self.console._position()})
+        facts = {
+            "images": self._images,
+            "console": self.console._position(),
+            "prompt": self.shell.prompt,
+        }
+        return Origin("machine", self._config, facts)
 
     @classmethod
     def _from_saved(
@@ -473,6 +485,8 @@ class Machine(TrapTracing, Debugging, LastWrite):
             machine._name_addresses(images["image"])
         machine._engine.restore(machine._engine.decode(state, max_disk))
         machine.console._go_on_at(facts["console"])
+        prompt = facts["prompt"]
+        machine.shell.prompt = None if prompt is None else arguments.text("prompt", prompt)
         return machine
 
     def restore(self, snapshot: MachineSnapshot) -> None:
@@ -490,11 +504,17 @@ class Machine(TrapTracing, Debugging, LastWrite):
         """
         arguments.instance("snapshot", snapshot, MachineSnapshot, "what Machine.snapshot() returns")
         arguments.instance("snapshot", snapshot._saved, _engine.SavedMachine, "of a Machine, not of a Kernel")
+        if self._disk_file is not None and self._engine.disk_size != snapshot._saved.disk_size:
+            raise ValueError(
+                "the state has another disk, or none, and the file of this one is being written to"
+            )
         self._changed()
         self._engine.restore(snapshot._saved)
         self._gone_back()
 
     def _gone_back(self) -> None:
+        if self._disk_file is not None:
+            self._disk_file.write_changes()
         self.console._state_changed()
 
     def clone(self, snapshot: MachineSnapshot | None = None) -> Machine:

@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hartlab {
 
@@ -22,10 +23,25 @@ public:
     const std::string& output() const { return output_; }
     std::uint64_t dropped() const { return dropped_; }
 
+    /// A byte that was typed, and when: instructions retired.
+    struct Typed {
+        std::uint64_t instructions = 0;
+        char byte = 0;
+
+        template <class Archive>
+        void fields(Archive& archive) {
+            archive(instructions, byte);
+        }
+    };
+    void note_typed(std::uint64_t instructions, std::string_view text) {
+        for (const char byte : text) typed_.push_back({instructions, byte});
+    }
+    const std::vector<Typed>& typed() const { return typed_; }
+
     template <class Archive>
     void fields(Archive& archive) {
         std::string pending(pending_input.begin(), pending_input.end());
-        archive(pending, output_, dropped_);
+        archive(pending, output_, dropped_, typed_);
         pending_input.assign(pending.begin(), pending.end());
     }
     /// Whether it can have come about.
@@ -36,6 +52,7 @@ public:
 private:
     std::string output_;
     std::uint64_t dropped_ = 0;
+    std::vector<Typed> typed_;
 };
 
 }  // namespace hartlab

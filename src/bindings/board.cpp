@@ -3,6 +3,8 @@
 
 #include "bindings/casters.hpp"
 #include "bindings/machine_parts.hpp"
+#include "bindings/views.hpp"
+#include "inspect/board_rows.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -35,8 +37,20 @@ py::bytes output(MachineHandle& handle, std::size_t from) {
 }
 
 void type(MachineHandle& handle, const py::bytes& data) {
-    board(handle).uart.type(std::string_view(data));
-    handle.machine().update_interrupt_lines();
+    board(handle);
+    handle.machine().type(std::string_view(data));
+}
+
+void change_schedule(MachineHandle& handle, const std::vector<unsigned>& harts,
+                     const std::vector<std::uint64_t>& instructions, std::uint64_t seed, std::uint64_t quantum) {
+    if (harts.size() != instructions.size()) throw py::value_error("each turn has a hart and a length");
+    std::vector<HartTurn> turns;
+    turns.reserve(harts.size());
+    for (std::size_t i = 0; i < harts.size(); ++i) {
+        if (harts[i] >= Clint::MAX_HARTS) throw py::value_error("there is no such hart");
+        turns.push_back({static_cast<std::uint8_t>(harts[i]), instructions[i]});
+    }
+    handle.machine().change_schedule(std::move(turns), seed, quantum);
 }
 
 void set_rom(MachineHandle& handle, const py::bytes& data) {
@@ -78,6 +92,22 @@ void add_board(MachineClass& machine) {
         .def_property_readonly(
             "exit_code", [](MachineHandle& h) { return h.machine().exit_code(); },
             "What the guest switched the power off with.")
+        .def(
+            "typed_table", [](MachineHandle& h) { return table(inspect::typed_rows(board(h).uart.console)); },
+            "What was typed and when, as a table.")
+        .def(
+            "turn_table", [](MachineHandle& h) { return table(inspect::turn_rows(h.machine().turns())); },
+            "The turns of the harts, the present one included, as a table. ValueError when they are too many.")
+        .def("change_schedule", &change_schedule, "harts"_a, "instructions"_a, "seed"_a, "quantum"_a,
+             "Ends the present turn; these follow, and then those of the seed.")
+        .def(
+            "stop_at_write",
+            [](MachineHandle& h, PhysAddr first, std::uint64_t size) {
+                if (size != 0 && !h.machine().ram().contains(first, size))
+                    throw py::index_error("that range is not inside RAM");
+                h.machine().stop_at_write(first, size);
+            },
+            "first"_a, "size"_a, "Ends runs behind an instruction that writes to this range of RAM; 0 bytes for never.")
         .def("set_rom", &set_rom, "data"_a, "What is at 0x1000, for the hart to begin in.")
         .def(
             "reset", [](MachineHandle& h, std::uint64_t pc) { h.machine().reset(pc); }, "pc"_a,
@@ -106,7 +136,10 @@ void add_board(MachineClass& machine) {
                 const std::string_view bytes = data;
                 disk_range(h, offset, bytes.size()).write(offset, bytes.data(), bytes.size());
             },
-            "offset"_a, "data"_a, "Writes to the disk. IndexError, and nothing written, when not all of it fits.");
+            "offset"_a, "data"_a, "Writes to the disk. IndexError, and nothing written, when not all of it fits.")
+        .def(
+            "disk_changes", [](MachineHandle& h) { return disk(h).changed_pages(); },
+            "Numbers of the pages of 4096 bytes that have changed since this was last asked, ascending.");
 }
 
 }  // namespace hartlab::bindings

@@ -98,6 +98,10 @@ void add_hart(HandleClass& handle) {
             [](Handle& h, bool on) { h.hart().use.blocks = on; },
             "Whether the hart runs whole basic blocks; off, one instruction at a time, with the same results.")
         .def_property(
+            "use_idle_loops", [](Handle& h) { return h.hart().use.idle_loops; },
+            [](Handle& h, bool on) { h.hart().use.idle_loops = on; },
+            "Whether rounds in which the hart only waits may be passed over.")
+        .def_property(
             "use_memory_loops", [](Handle& h) { return h.hart().use.memory_loops; },
             [](Handle& h, bool on) { h.hart().use.memory_loops = on; },
             "Whether loops that only fill or copy memory are done many turns at once, with the same results.")

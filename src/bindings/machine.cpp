@@ -17,8 +17,6 @@ namespace hartlab::bindings {
 
 namespace {
 
-constexpr std::uint64_t CHUNK = 500'000;  // instructions between looks at Python's signals: some milliseconds
-
 const char* name(StopReason reason) {
     constexpr const char* names[] = {"budget",      "trap",      "breakpoint", "watchpoint", "waiting",
                                      "interrupted", "trap_loop", "power_off",  "reset",      "output"};
@@ -30,30 +28,16 @@ std::tuple<std::string, std::uint64_t> run(MachineHandle& handle, std::uint64_t 
     Machine& machine = handle.machine();
     for (std::size_t i = 0; i < machine.hart_count(); ++i)
         machine.hart(i).stop_on_trap = stop_on_trap ? StopOnTrap::always : StopOnTrap::never;
-    RunResult total{StopReason::budget, 0};
+    RunResult result;
     {
         const Handle::Running running(handle);
         const py::gil_scoped_release no_gil;
-        while (total.instructions < max_instructions) {
-            const RunResult part = machine.run(std::min(CHUNK, max_instructions - total.instructions));
-            total.instructions += part.instructions;
-            total.reason = part.reason;
-            if (part.reason != StopReason::budget) break;
-            // The hart passes over a breakpoint where it begins; only where this whole run began is that right.
-            const Hart& hart = machine.hart(machine.current_hart());
-            if (hart.breakpoints().contains(hart.state.pc) && total.instructions < max_instructions) {
-                total.reason = StopReason::breakpoint;
-                break;
-            }
-            if (signal_pending()) {
-                total.reason = StopReason::interrupted;
-                break;
-            }
-        }
+        machine.interrupt_poll = signal_pending;
+        result = machine.run(max_instructions);
     }
     for (std::size_t i = 0; i < machine.hart_count(); ++i) machine.hart(i).stop_on_trap = StopOnTrap::never;
     rethrow_signal();
-    return {name(total.reason), total.instructions};
+    return {name(result.reason), result.instructions};
 }
 
 void require_fit(const Machine& machine, const SavedMachine& saved) {
@@ -67,12 +51,19 @@ void require_fit(const Machine& machine, const SavedMachine& saved) {
 
 void register_machine(py::module_& m) {
     m.def(
-        "set_techniques", [](bool blocks, bool memory_loops) { techniques_of_new_harts = {blocks, memory_loops}; },
-        "blocks"_a = true, "memory_loops"_a = true,
+        "set_techniques",
+        [](bool blocks, bool memory_loops, bool idle_loops) {
+            techniques_of_new_harts = {blocks, memory_loops, idle_loops};
+        },
+        "blocks"_a = true, "memory_loops"_a = true, "idle_loops"_a = true,
         "Which techniques for speed the harts of machines and kernels made from now on use. For tests and benchmarks:\n"
         "nothing that a guest can observe depends on them.");
 
     SavedMachineClass saved(m, "SavedMachine", "All of a machine's state; immutable.");
+    saved.def_property_readonly(
+        "disk_size",
+        [](const SavedMachine& s) { return s.state.board && s.state.board->disk ? s.state.board->disk_size : 0; },
+        "Bytes of the disk; 0 where there is none.");
 
     py::class_<HartHandle, Handle>(m, "OneHart", "One hart of a machine, in the place of the first.");
 

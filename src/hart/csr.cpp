@@ -111,10 +111,10 @@ Result<std::uint64_t> Hart::read_csr(std::uint32_t number) {
     case FRM: return csr.frm;
     case FCSR: return std::uint64_t{csr.frm} << 5 | csr.fflags;
     case CYCLE:
-    case MCYCLE: return counter(csr.mcycle_offset, COUNTEN_CY);
+    case MCYCLE: ++clock_reads; return counter(csr.mcycle_offset, COUNTEN_CY);
     case INSTRET:
-    case MINSTRET: return counter(csr.minstret_offset, COUNTEN_IR);
-    case TIME: return time();
+    case MINSTRET: ++clock_reads; return counter(csr.minstret_offset, COUNTEN_IR);
+    case TIME: ++clock_reads; return time();
 
     case SSTATUS: return mstatus() & (SSTATUS_WRITABLE | MSTATUS_UXL | MSTATUS_SD);
     case SIE: return csr.mie & csr.mideleg;

@@ -108,6 +108,8 @@ public:
     /// The time CSR: ticks of the virtual clock.
     std::uint64_t time() const { return state.time_base + state.retired / instructions_per_tick; }
     std::uint64_t instructions_per_tick = 1;
+    /// How often time or a counter has been read: for who wants to know whether what ran has looked at them.
+    std::uint64_t clock_reads = 0;
 
     // -- for the instructions' meanings (hart/semantics) ------------------------------------------------------------------
     /// Notes the fault that the instruction ends in.

@@ -27,6 +27,8 @@ struct Csrs {
     std::uint8_t fflags = 0, frm = 0;
     // mcycle and minstret read the count of retired instructions plus these; or these alone, while they are inhibited
     std::uint64_t mcycle_offset = 0, minstret_offset = 0;
+
+    friend bool operator==(const Csrs&, const Csrs&) = default;
 };
 
 struct HartState {
@@ -43,6 +45,8 @@ struct HartState {
     std::uint64_t interrupt_lines = 0;    // what devices drive: MSIP, MTIP, MEIP and SEIP, at their places in mip
     std::uint64_t trapped_at = 0;         // `retired` when the last exception was taken
     std::uint64_t fruitless_traps = 0;  // in a row, from a handler's first instruction to itself, with nothing retired
+
+    friend bool operator==(const HartState&, const HartState&) = default;
 };
 
 }  // namespace hartlab

@@ -2,6 +2,7 @@
 
 #include "inspect/areas.hpp"
 #include "inspect/audit.hpp"
+#include "inspect/board_rows.hpp"
 #include "inspect/diff.hpp"
 #include "inspect/exits.hpp"
 #include "inspect/files.hpp"
@@ -30,7 +31,7 @@ std::vector<RowType> all_row_types() {
     return row_types<PteRow, WalkRow, FrameRow, FreeListRow, ProcessRow, ExitRow, TrapframeRow, ContextRow, AreaRow,
                      FileRow, PipeRow, TlbRow, TlbCountsRow, StaleUseRow, RegisterRow, TraceRow, TrapRow, ProvenanceRow,
                      ViolationRow, FrameChangeRow, PteChangeRow, RegisterChangeRow, ProcessChangeRow,
-                     FreeListChangeRow>();
+                     FreeListChangeRow, TurnRow, TypedRow>();
 }
 
 }  // namespace hartlab::inspect

@@ -44,7 +44,7 @@ Machine::Machine(const MachineConfig& config, const MachineState& state) :
 }
 
 Machine::Machine(const MachineConfig& config, std::shared_ptr<Ram> ram) :
-    config_(checked(config)), ram_(std::move(ram)), bus_(*ram_), code_(*ram_) {
+    config_(checked(config)), ram_(std::move(ram)), bus_(*ram_), code_(*ram_), idle_loops_(*ram_) {
     for (unsigned number = 0; number < config.harts; ++number) {
         auto hart = std::make_unique<Hart>(bus_, code_, config.tlb);
         hart->hardware_ad = config.hardware_ad;
@@ -53,8 +53,9 @@ Machine::Machine(const MachineConfig& config, std::shared_ptr<Ram> ram) :
         harts_.push_back(std::move(hart));
     }
     reset(0);
-    schedule_.random = config.seed;
-    if (config.harts > 1) schedule_.begin_round(config.harts, 0, config.quantum, config.instructions_per_tick);
+    schedule_.seed = config.seed;
+    schedule_.quantum = config.quantum;
+    if (config.harts > 1) begin_turn();
     bus_.attach(PhysAddr(Clint::BASE), Clint::SIZE, clint_);
     if (config.board) board_ = std::make_unique<Board>(bus_, *ram_, config.legacy_virtio);
     bus_.set_observer(this);
@@ -73,7 +74,21 @@ void Machine::record_traps(std::size_t capacity) {
 
 // -- devices ---------------------------------------------------------------------------------------------------------
 
-void Machine::before_device_access() { clint_.now = hart(current_hart()).time(); }
+void Machine::before_device_access() {
+    clint_.now = hart(current_hart()).time();
+    idle_loops_.disturb();
+}
+
+void Machine::written() {
+    watched_was_written_ = true;
+    hart(current_hart()).pause();
+}
+
+void Machine::type(std::string_view text) {
+    board_->uart.console.note_typed(retired(), text);
+    board_->uart.type(text);
+    update_interrupt_lines();
+}
 
 void Machine::after_device_access() {
     // A write to mtime moves the clock itself, which the time CSR shows too [priv 3.2.1].
@@ -105,6 +120,7 @@ void Machine::update_interrupt_lines(std::size_t number) {
 
 /// Why the run has to end, if a device has asked for that.
 std::optional<StopReason> Machine::stopped_by_device() {
+    if (std::exchange(watched_was_written_, false)) return StopReason::watchpoint;
     if (!board_) return std::nullopt;
     const Power power = board_->take_power_request();
     if (power.request == PowerRequest::reset) return StopReason::reset;
@@ -150,16 +166,26 @@ void Machine::move_clock(Hart& hart, std::uint64_t now) {
 }
 
 RunResult Machine::run(std::uint64_t max_instructions) {
+    if (max_instructions == 0) return {StopReason::budget, 0};
+    watched_was_written_ = false;  // by the host, perhaps
     const RunResult result = run_to_stop(max_instructions);
     update_interrupt_lines();  // as of the end of the run, for whoever looks
     return result;
 }
 
+/// Instructions between looks at whether somebody wants the run to end: some milliseconds.
+constexpr std::uint64_t POLL_EVERY = 500'000;
+
 RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
     const std::uint64_t per_tick = config_.instructions_per_tick;
-    std::uint64_t executed = 0;
+    std::uint64_t executed = 0, since_poll = 0;
+    if (turn_is_over() && !end_turn()) return {StopReason::waiting, executed};
     bool resuming = true;  // only where this run begins may a breakpoint be passed over
     for (;;) {
+        if (since_poll > POLL_EVERY && interrupt_poll) {
+            since_poll = 0;
+            if (interrupt_poll()) return {StopReason::interrupted, executed};
+        }
         const std::size_t number = current_hart();
         Hart& hart = *harts_[number];
         update_interrupt_lines(number);
@@ -170,10 +196,15 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
             stretch = std::min(stretch, (ticks - 1) * per_tick + (per_tick - hart.state.retired % per_tick));
         }
         const std::uint64_t before = hart.state.retired;
-        const StopReason reason = hart.run(stretch, std::exchange(resuming, false));
+        const bool idle_loops = harts_.size() == 1 && hart.use.idle_loops;
+        const StopReason reason = idle_loops ? idle_loops_.run(hart, stretch, std::exchange(resuming, false))
+                                             : hart.run(std::min(stretch, POLL_EVERY), std::exchange(resuming, false));
         const std::uint64_t retired = hart.state.retired - before;
         executed += retired;
         schedule_.left -= std::min(schedule_.left, retired);
+        if (retired == stretch) idle_loops_.disturb();  // a timer may be due
+        // Waits take no instructions, and periods that are passed over no time.
+        since_poll += std::min(retired, POLL_EVERY / 2) + POLL_EVERY / 1000;
         if (reason == StopReason::waiting) {
             update_interrupt_lines(number);
             const std::uint64_t ticks = ticks_to_wake(number);
@@ -193,35 +224,76 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
             return {reason, executed};
         }
         if (const auto stopped = stopped_by_device()) return {*stopped, executed};
-        if (harts_.size() > 1 && schedule_.left == 0 && !end_turn()) return {StopReason::waiting, executed};
-        if (executed == max_instructions) return {StopReason::budget, executed};
+        // A run that ends here leaves everything behind the last instruction to the next, but waits: so it does not matter why
+        // it ended here.
+        if (executed == max_instructions && (harts_.size() == 1 || !hart.state.waiting))
+            return {StopReason::budget, executed};
+        if (turn_is_over() && !end_turn()) return {StopReason::waiting, executed};
     }
 }
 
-/// The turn is over: that of the next hart begins, and with it perhaps a round. False when all wait for nothing.
+/// The turn is over, and the next begins. False when all harts wait for nothing.
 bool Machine::end_turn() {
     Hart& last = hart(current_hart());
     last.state.reservation.reset();  // what the others do from now on is not watched
-    move_clock(last, schedule_.end);
-    if (++schedule_.done < harts_.size()) {
-        schedule_.left = (schedule_.end - hart(current_hart()).time()) * config_.instructions_per_tick;
-        return true;
+    if (last.time() < schedule_.end) move_clock(last, schedule_.end);
+    const std::uint32_t all = (std::uint32_t{1} << harts_.size()) - 1;
+    std::uint32_t had_turns = schedule_.had_turns | std::uint32_t{1} << schedule_.hart;
+    if (had_turns == all) {
+        const std::uint64_t idle = ticks_all_wait();
+        if (idle == Clint::NEVER) return false;  // the same turn is over again when somebody asks for more
+        for (const auto& hart : harts_) move_clock(*hart, hart->time() + idle);
+        had_turns = 0;
     }
-    std::uint64_t now = schedule_.end, idle = Clint::NEVER;
+    schedule_.had_turns = had_turns;
+    begin_turn();
+    return true;
+}
+
+void Machine::begin_turn() {
+    HartTurn turn;
+    if (!schedule_.next(config_.harts, config_.instructions_per_tick, turn)) {
+        // A round begins, with all clocks at the furthest: given turns need not have been as long for every hart.
+        std::uint64_t now = 0;
+        for (const auto& hart : harts_) now = std::max(now, hart->time());
+        for (const auto& hart : harts_) move_clock(*hart, now);
+        schedule_.had_turns = 0;
+    }
+    schedule_.hart = turn.hart;
+    schedule_.left = turn.instructions;
+    schedule_.end = hart(turn.hart).time() + turn.instructions / config_.instructions_per_tick;
+}
+
+/// Ticks until the first hart has something to do: 0 if one has, and NEVER if none ever will.
+std::uint64_t Machine::ticks_all_wait() {
+    std::uint64_t idle = Clint::NEVER;
     for (std::size_t number = 0; number < harts_.size(); ++number) {
         update_interrupt_lines(number);
         const Csrs& csr = harts_[number]->state.csr;
         const bool runs = !harts_[number]->state.waiting || (csr.mip & csr.mie);
         idle = std::min(idle, runs ? 0 : ticks_to_wake(number));
     }
-    if (idle == Clint::NEVER) {
-        --schedule_.done;  // the same turn is over again when somebody asks for more
-        return false;
+    return idle;
+}
+
+std::vector<HartTurn> Machine::turns() const {
+    if (harts_.size() == 1) return {};
+    if (schedule_.count(config_.harts) > Schedule::MOST_TURNS)
+        throw std::invalid_argument("there have been more than 16 million turns, which are too many to list");
+    return schedule_.record(config_.harts, config_.instructions_per_tick);
+}
+
+void Machine::change_schedule(std::vector<HartTurn> turns, std::uint64_t seed, std::uint64_t quantum) {
+    if (harts_.size() == 1) throw std::invalid_argument("a machine with one hart has no turns");
+    if (quantum == 0) throw std::invalid_argument("the quantum of a turn must be at least 1 instruction, not 0");
+    for (const HartTurn& turn : turns) {
+        if (turn.hart >= harts_.size() || turn.instructions == 0)
+            throw std::invalid_argument("a turn is of a hart that there is, and of at least 1 instruction");
     }
-    now += idle;
-    for (const auto& hart : harts_) move_clock(*hart, now);
-    schedule_.begin_round(config_.harts, now, config_.quantum, config_.instructions_per_tick);
-    return true;
+    if (schedule_.change(config_.harts, config_.instructions_per_tick, std::move(turns), seed, quantum))
+        end_turn();
+    else
+        begin_turn();
 }
 
 void Machine::stop() {

@@ -6,12 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "devices/clint.hpp"
 #include "hart/hart.hpp"
 #include "hart/trap_log.hpp"
 #include "machine/board.hpp"
+#include "machine/idle_loops.hpp"
 #include "machine/schedule.hpp"
 #include "memory/bus.hpp"
 #include "memory/ram.hpp"
@@ -56,11 +58,14 @@ struct RunResult {
     std::uint64_t instructions = 0;  // retired in this run, by all harts
 };
 
-class Machine final : private DeviceObserver {
+class Machine final : private DeviceObserver, private WriteListener {
 public:
     explicit Machine(const MachineConfig& config);
     /// A machine in that state, which one of the same configuration was captured in. Shares with it what neither changes.
     Machine(const MachineConfig& config, const MachineState& state);
+    ~Machine() override { ram_->watch_writes(ram_->base(), 0, nullptr); }
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
 
     const MachineConfig& config() const { return config_; }
     Ram& ram() { return *ram_; }
@@ -72,7 +77,12 @@ public:
     const Hart& hart(std::size_t number = 0) const { return *harts_[number]; }
     std::size_t hart_count() const { return harts_.size(); }
     /// The hart whose turn it is: of a stopped run, the one that stopped.
-    std::size_t current_hart() const { return schedule_.hart(config_.harts); }
+    std::size_t current_hart() const { return schedule_.hart; }
+    /// The turns that harts have had, the present one included; none for a single hart. Throws std::invalid_argument when they
+    /// are too many.
+    std::vector<HartTurn> turns() const;
+    /// Ends the present turn: `turns` follow, and then those of the seed. Throws std::invalid_argument for what cannot be.
+    void change_schedule(std::vector<HartTurn> turns, std::uint64_t seed, std::uint64_t quantum);
     Clint& clint() { return clint_; }
     /// Null where there is none.
     Board* board() { return board_.get(); }
@@ -88,8 +98,12 @@ public:
     std::uint64_t exit_code() const { return exit_code_; }
     /// Makes runs end as soon as the console has printed `text` after its first `from` characters; "" for never.
     void stop_at_output(std::string text, std::size_t from);
-    /// Must follow what the host does to a device: its interrupts are seen from now on.
-    void update_interrupt_lines();
+    /// Types at the console. Precondition: there is a board.
+    void type(std::string_view text);
+    /// Makes runs end behind an instruction that writes to any of these bytes of RAM, itself or by a device; 0 bytes for never.
+    void stop_at_write(PhysAddr first, std::uint64_t size) { ram_->watch_writes(first, size, this); }
+    /// Asked every few milliseconds of a run, on the thread that runs: true to end it.
+    bool (*interrupt_poll)() = nullptr;
 
     /// Puts harts and devices into the state they come out of reset in, at `pc`. Time, memory, disk and what was printed stay.
     void reset(std::uint64_t pc);
@@ -106,12 +120,17 @@ private:
     Machine(const MachineConfig& config, std::shared_ptr<Ram> ram);
     void before_device_access() override;
     void after_device_access() override;
+    void written() override;
+    void update_interrupt_lines();
     void update_interrupt_lines(std::size_t hart);
     std::uint64_t ticks_to_timer(std::size_t hart) const;
     std::uint64_t ticks_to_wake(std::size_t hart) const;
     RunResult run_to_stop(std::uint64_t max_instructions);
     std::optional<StopReason> stopped_by_device();
+    bool turn_is_over() const { return harts_.size() > 1 && schedule_.left == 0; }
     bool end_turn();
+    void begin_turn();
+    std::uint64_t ticks_all_wait();
     void move_clock(Hart& hart, std::uint64_t now);
 
     MachineConfig config_;
@@ -128,6 +147,8 @@ private:
     std::size_t awaited_from_ = 0;
     std::size_t output_seen_ = 0;  // of the console, when it was last looked through
     bool output_arrived_ = false;
+    bool watched_was_written_ = false;
+    IdleLoops idle_loops_;
 };
 
 }  // namespace hartlab

@@ -1,40 +1,55 @@
-// Whose turn it is among the harts of a machine. They run one at a time, each for a quantum of instructions, in rounds; so
-// memory is sequentially consistent, and an interleaving is a function of the seed alone.
+// Whose turn it is among the harts of a machine. They run one at a time, each for so many instructions; so memory is
+// sequentially consistent, and an interleaving is a list of turns: those that were given, and then those that the seed makes.
 //
-// In a round every hart's clock moves on by the same number of ticks, whether it executes instructions or waits.
+// The seed makes rounds, in which every hart has a turn of the same length, whether it executes instructions in it or waits. A turn
+// moves its own hart's clock on. Whenever every hart has had a turn it is seen whether all of them wait, and then all clocks move
+// on to the next timer.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace hartlab {
 
+struct HartTurn {
+    std::uint8_t hart = 0;
+    std::uint64_t instructions = 0;
+};
+
 struct Schedule {
-    unsigned first = 0;      // hart of this round
-    unsigned done = 0;       // turns of this round that are over
-    std::uint64_t left = 0;  // instructions of the present turn
-    std::uint64_t end = 0;   // of the round, in ticks
-    std::uint64_t random = 0;
+    static constexpr std::uint64_t MOST_TURNS = 1 << 24;  // that record() gives
+    using Turns = std::shared_ptr<const std::vector<HartTurn>>;
 
-    unsigned hart(unsigned harts) const { return (first + done) % harts; }
+    // The present turn.
+    std::uint32_t hart = 0;
+    std::uint32_t had_turns = 0;  // harts, as bits, that have had a turn since clocks were compared
+    std::uint64_t left = 0;       // instructions
+    std::uint64_t end = 0;        // where it leaves the hart's clock, in ticks
+    // Turns that were given; null for none.
+    Turns given;
+    std::uint64_t taken = 0;  // of them
+    // Turns that the seed makes.
+    std::uint64_t seed = 0, quantum = 0;
+    std::uint64_t rounds = 0;       // begun
+    std::uint32_t round_turns = 0;  // of the present round begun; all when it is over
 
-    /// Begins a round of about `quantum` instructions at `now`: between half and one and a half times as many, and at least a
-    /// tick. Which hart is first, and how many they are, depends on the seed.
-    void begin_round(unsigned harts, std::uint64_t now, std::uint64_t quantum, std::uint64_t instructions_per_tick) {
-        const std::uint64_t ticks = 1 + (quantum / 2 + next() % quantum) / instructions_per_tick;
-        first = static_cast<unsigned>(next() % harts);
-        done = 0;
-        end = now + ticks;
-        left = ticks * instructions_per_tick;
-    }
+    /// What the next turn is; false when a round begins with it.
+    bool next(unsigned harts, std::uint64_t instructions_per_tick, HartTurn& turn);
+    /// The turns from here on are `turns` and then those of a seed; the present turn is as long as it was until now. False if
+    /// nothing of it was: then it has not been.
+    bool change(unsigned harts, std::uint64_t instructions_per_tick, std::vector<HartTurn> turns, std::uint64_t new_seed,
+                std::uint64_t new_quantum);
+    /// All turns so far, the present one included. Precondition: count() <= MOST_TURNS.
+    std::vector<HartTurn> record(unsigned harts, std::uint64_t instructions_per_tick) const;
+    std::uint64_t count(unsigned harts) const { return taken + (rounds ? (rounds - 1) * harts + round_turns : 0); }
 
 private:
-    std::uint64_t next() {  // a Weyl sequence, mixed
-        random += 0x9e37'79b9'7f4a'7c15;
-        std::uint64_t z = random;
-        z = (z ^ (z >> 30)) * 0xbf58'476d'1ce4'e5b9;
-        z = (z ^ (z >> 27)) * 0x94d0'49bb'1331'11eb;
-        return z ^ (z >> 31);
-    }
+    struct Round {
+        unsigned first;
+        std::uint64_t instructions;  // of each turn
+    };
+    Round round(std::uint64_t number, unsigned harts, std::uint64_t instructions_per_tick) const;
 };
 
 }  // namespace hartlab

@@ -62,9 +62,18 @@ void fields(Archive& archive, Clint& clint) {
 }
 
 template <class Archive>
+void fields(Archive& archive, HartTurn& turn) {
+    auto& [hart, instructions] = turn;
+    archive(hart, instructions);
+}
+
+template <class Archive>
 void fields(Archive& archive, Schedule& schedule) {
-    auto& [first, done, left, end, random] = schedule;
-    archive(first, done, left, end, random);
+    auto& [hart, had_turns, left, end, given, taken, seed, quantum, rounds, round_turns] = schedule;
+    std::vector<HartTurn> turns;
+    if (given) turns = *given;
+    archive(hart, had_turns, left, end, turns, taken, seed, quantum, rounds, round_turns);
+    given = std::make_shared<const std::vector<HartTurn>>(std::move(turns));
 }
 
 template <class Archive>
@@ -122,7 +131,12 @@ void check(const HartState& state, std::size_t number) {
 }
 
 void check(const Schedule& schedule, unsigned harts) {
-    require(schedule.first < harts && schedule.done < harts, "the turn is of a hart that there is not");
+    require(schedule.hart < harts, "the turn is of a hart that there is not");
+    require(schedule.taken <= schedule.given->size(), "more turns were taken than were given");
+    for (const HartTurn& turn : *schedule.given)
+        require(turn.hart < harts && turn.instructions > 0, "a turn is of a hart that there is not, or of no length");
+    require(schedule.quantum > 0 && schedule.rounds >> 48 == 0 && schedule.round_turns <= harts,
+            "the turns are none that a seed makes");
 }
 
 void check(const BoardState& board, std::uint64_t ram_size) {

@@ -41,29 +41,37 @@ void Ram::touch(std::uint64_t first_offset, std::uint64_t length) {
             listener_->code_changed(base_ + first, stop - first);
         }
     }
+    const std::uint64_t watched = watched_ - base_;
+    if (watched_size_ != 0 && first_offset < watched + watched_size_ && watched < first_offset + length) [[unlikely]]
+        write_listener_->written();
 }
 
 void Ram::write(PhysAddr pa, const void* source, std::size_t length) {
     if (length == 0) return;
+    before(pa - base_, length);
     std::memcpy(bytes_ + (pa - base_), source, length);
     touch(pa - base_, length);
 }
 
 void Ram::fill(PhysAddr pa, std::uint8_t byte, std::size_t length) {
     if (length == 0) return;
+    before(pa - base_, length);
     std::memset(bytes_ + (pa - base_), byte, length);
     touch(pa - base_, length);
 }
 
 void Ram::copy(PhysAddr to, PhysAddr from, std::size_t length) {
     if (length == 0) return;
+    before(to - base_, length);
     std::memmove(bytes_ + (to - base_), bytes_ + (from - base_), length);
     touch(to - base_, length);
 }
 
 std::uint8_t* Ram::unsafe_writable(PhysAddr pa) {
     const std::uint64_t page = (pa - base_) >> PGSHIFT;
-    if (flags_[page] & CODE) return nullptr;
+    if (flags_[page] & (CODE | WATCHED)) return nullptr;
+    if (keeping_) [[unlikely]]
+        keep(page, page);
     mark_dirty(page);
     return bytes_ + (page << PGSHIFT);
 }
@@ -76,6 +84,54 @@ void Ram::watch_code(PhysAddr pa) {
 }
 
 void Ram::unwatch_code(PhysAddr pa) { flags_[(pa - base_) >> PGSHIFT] &= static_cast<std::uint8_t>(~CODE); }
+
+// -- looking on --------------------------------------------------------------------------------------------------------
+
+void Ram::begin_keeping() {
+    keeping_ = kept_all_ = true;
+    kept_count_ = 0;
+    revoke_write_permission();
+}
+
+void Ram::keep(std::uint64_t first_page, std::uint64_t last_page) {
+    constexpr std::size_t MOST = 32;
+    for (std::uint64_t page = first_page; page <= last_page && kept_all_; ++page) {
+        const auto stop = kept_.begin() + static_cast<std::ptrdiff_t>(kept_count_);
+        if (std::any_of(kept_.begin(), stop, [page](const auto& kept) { return kept.first == page; })) continue;
+        if (kept_count_ == MOST) {
+            kept_all_ = false;
+            return;
+        }
+        if (kept_count_ == kept_.size()) kept_.emplace_back(0, std::make_unique<RamPage>());
+        kept_[kept_count_].first = page;
+        std::memcpy(kept_[kept_count_++].second->bytes.data(), bytes_ + (page << PGSHIFT), PGSIZE);
+    }
+}
+
+bool Ram::end_keeping() {
+    keeping_ = false;
+    const auto stop = kept_.begin() + static_cast<std::ptrdiff_t>(kept_count_);
+    return kept_all_ && std::all_of(kept_.begin(), stop, [this](const auto& kept) {
+               return std::memcmp(kept.second->bytes.data(), bytes_ + (kept.first << PGSHIFT), PGSIZE) == 0;
+           });
+}
+
+void Ram::watch_writes(PhysAddr first, std::uint64_t size, WriteListener* listener) {
+    const auto mark = [this](bool on) {
+        if (watched_size_ == 0) return;
+        const std::uint64_t last = (watched_ + (watched_size_ - 1) - base_) >> PGSHIFT;
+        for (std::uint64_t page = (watched_ - base_) >> PGSHIFT; page <= last; ++page)
+            flags_[page] = static_cast<std::uint8_t>(on ? flags_[page] | WATCHED : flags_[page] & ~WATCHED);
+    };
+    mark(false);
+    watched_ = first;
+    watched_size_ = size;
+    write_listener_ = listener;
+    mark(true);
+    revoke_write_permission();
+}
+
+// -- images ------------------------------------------------------------------------------------------------------------
 
 RamImage Ram::capture() {
     std::sort(dirty_pages_.begin(), dirty_pages_.end());

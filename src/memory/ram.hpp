@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -24,6 +25,13 @@ class CodeListener {
 public:
     virtual ~CodeListener() = default;
     virtual void code_changed(PhysAddr first, std::uint64_t size) = 0;
+};
+
+/// Told of writes to watched bytes (see Ram::watch_writes).
+class WriteListener {
+public:
+    virtual ~WriteListener() = default;
+    virtual void written() = 0;
 };
 
 class Ram {
@@ -90,6 +98,16 @@ public:
     void unwatch_code(PhysAddr pa);
     void set_code_listener(CodeListener* listener) { listener_ = listener; }
 
+    // -- looking on ----------------------------------------------------------------------------------------------------
+
+    /// From now on keeps what each page holds before it is written to, of as many pages as that is worth.
+    void begin_keeping();
+    /// Whether every page holds what it held when that began. Ends it.
+    bool end_keeping();
+
+    /// Calls `listener` after each write to any of these bytes, until the size is 0. It must outlive the Ram, or end that.
+    void watch_writes(PhysAddr first, std::uint64_t size, WriteListener* listener);
+
     // -- images ---------------------------------------------------------------------------------------------------
 
     /// The contents as an immutable value. Costs the pages that changed since the last capture or restore; the first
@@ -102,10 +120,16 @@ public:
     void restore(const RamImage& image);
 
 private:
-    enum PageFlag : std::uint8_t { DIRTY = 1, CODE = 2 };
+    enum PageFlag : std::uint8_t { DIRTY = 1, CODE = 2, WATCHED = 4 };
 
     Ram(const RamImage& image, RamImage::Basis basis, PhysAddr base);
     void touch(std::uint64_t first_offset, std::uint64_t length);
+    /// What precedes a change of those bytes.
+    void before(std::uint64_t first_offset, std::uint64_t length) {
+        if (keeping_) [[unlikely]]
+            keep(first_offset >> PGSHIFT, (first_offset + length - 1) >> PGSHIFT);
+    }
+    void keep(std::uint64_t first_page, std::uint64_t last_page);
     void put_back(const RamImage& image, const std::vector<std::uint32_t>& pages);
     void map_first_copy(const FrozenPages& pages);
     void forget_dirty();
@@ -126,6 +150,12 @@ private:
     std::vector<std::uint32_t> dirty_pages_;  // exactly the pages whose DIRTY flag is set
     std::uint64_t write_epoch_ = 0;
     CodeListener* listener_ = nullptr;
+    bool keeping_ = false, kept_all_ = true;
+    std::vector<std::pair<std::uint64_t, std::unique_ptr<RamPage>>> kept_;  // by page; the first kept_count_ of them
+    std::size_t kept_count_ = 0;
+    PhysAddr watched_;
+    std::uint64_t watched_size_ = 0;
+    WriteListener* write_listener_ = nullptr;
     RamImage image_;           // what RAM holds wherever a page is not dirty; empty before the first capture,
     RamImage::Basis basis_{};  // and so is what memory_ is a private copy of
 };

@@ -30,6 +30,8 @@ struct PmpRegisters {
     /// Writes a byte of pmpcfg: nothing if it is locked; W without R is reserved, and becomes neither.
     void write_cfg(unsigned entry, std::uint8_t value);
     void write_addr(unsigned entry, std::uint64_t value);
+
+    friend bool operator==(const PmpRegisters&, const PmpRegisters&) = default;
 };
 
 class Pmp {

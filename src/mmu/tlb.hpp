@@ -98,6 +98,8 @@ public:
     void flush_address_asid(VirtAddr va, std::uint16_t asid);
 
     TlbCounts counts;
+    /// The same as long as no entry comes, or becomes more recent than another of its set.
+    std::uint64_t clock() const { return clock_; }
 
     template <class Archive>
     void fields(Archive& archive) {

@@ -1,4 +1,4 @@
-"""A disk whose changes go to its file, and every disk whose changes do not."""
+"""A disk whose file follows what the guest writes, and every disk whose file does not."""
 
 from __future__ import annotations
 
@@ -32,25 +32,22 @@ def test_without_being_asked_for_nothing_is_written_to_the_file(image: Path) -> 
         machine.disk.flush()
 
 
-def test_a_flush_and_the_end_write_what_is_on_the_disk_then(image: Path) -> None:
+def test_the_file_follows_the_guest_the_host_restores_and_steps_back(image: Path) -> None:
     before = image.read_bytes()
     machine = hl.Machine(disk=image, disk_writable=True, code=hl.asm("nop; nop; j 0"))
     snapshot = machine.snapshot()
     machine.disk.write(5000, b"by the host")
     machine.run(1)
-    assert image.read_bytes() == before
-    machine.disk.flush()
     assert image.read_bytes() == machine.disk.read(0, SIZE) != before
-    machine.restore(snapshot)
+    machine.disk.write(0, b"flushed")
     machine.disk.flush()
+    assert image.read_bytes()[:7] == b"flushed"
+    machine.restore(snapshot)
     assert image.read_bytes() == before
-    assert str(image) in repr(machine.disk)
+    assert repr(image) in repr(machine.disk) or str(image) in repr(machine.disk)
     machine.disk.write(SIZE - 3, b"end")
     machine.close()
     assert image.read_bytes() == before[:-3] + b"end"
-    with hl.Machine(disk=image, disk_writable=True) as machine:
-        machine.disk.write(0, b"with")
-    assert image.read_bytes()[:4] == b"with"
 
 
 def test_a_guest_writes_through_virtio(tmp_path: Path) -> None:
@@ -60,7 +57,6 @@ def test_a_guest_writes_through_virtio(tmp_path: Path) -> None:
     command(machine, "virtio scan")
     machine.memory.write(0x8400_0000, b"from the guest")
     command(machine, "virtio write 84000000 3 1")
-    machine.disk.flush()
     assert image.read_bytes()[3 * 512 :][:14] == b"from the guest"
     assert len(image.read_bytes()) == 1 << 20
 
@@ -74,7 +70,7 @@ def test_clones_and_loaded_machines_never_write_to_the_file(image: Path, tmp_pat
         other.disk.write(0, b"elsewhere")
         other.run(1)
         other.close()
-    machine.close()
+    machine.run(1)
     assert image.read_bytes() == before
 
 
@@ -90,11 +86,10 @@ def test_what_cannot_be_is_refused(image: Path, tmp_path: Path) -> None:
     machine = hl.Machine(disk=image, disk_writable=True)
     with pytest.raises(BlockingIOError, match="being written to by another machine"):
         hl.Machine(disk=image, disk_writable=True)
+    with pytest.raises(ValueError, match="another disk"):
+        machine.restore(hl.Machine().snapshot())
     machine.close()
-    machine = hl.Machine(disk=image, disk_writable=True)
-    machine.restore(hl.Machine().snapshot())
-    with pytest.raises(ValueError, match="another disk, or none, was restored"):
-        machine.close()
+    hl.Machine(disk=image, disk_writable=True).close()
 
 
 def test_a_read_only_file_is_refused_with_what_to_do(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def test_the_machine_is_right_before_the_store() -> None:
     assert next_instruction(machine.back_to_last_write(COUNTER + 9, 1)) == "sb"
     assert next_instruction(machine.back_to_last_write(COUNTER, 4)) == "sd"
     now = state(machine)
-    with pytest.raises(LookupError, match=r"none of the .* instructions on record stores to 0x80018000"):
+    with pytest.raises(LookupError, match=r"none of the .* instructions on record writes to 0x80018000"):
         machine.back_to_last_write(0x8001_8000)
     assert state(machine) == now
 

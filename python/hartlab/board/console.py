@@ -11,6 +11,7 @@ from .. import arguments
 from ..console import Console
 from ..errors import ExpectError
 from ..run_result import RunResult
+from ..table import Table, as_table
 
 if TYPE_CHECKING:
     from .conversation import Stream
@@ -44,6 +45,14 @@ class SerialConsole(Console):
     def transcript(self) -> str:
         """All that has been printed, with the line ends of a terminal made plain newlines."""
         return self.text.replace("\r\n", "\n")
+
+    @property
+    def typed(self) -> Table:
+        """All that was typed, and when: instructions retired, and byte, a row each. A copy.
+
+        `Machine.replay` types it again; ``numpy.save`` keeps it. It is part of the machine's state.
+        """
+        return as_table(self._engine.typed_table())
 
     def expect(self, pattern: str | re.Pattern[str], max_instructions: int = _BUDGET) -> str:
         """Run until the guest has printed something, and read up to there.

@@ -17,7 +17,7 @@ class Disk:
     """What the guest finds on its virtio block device.
 
     Changes stay in memory, and are saved, restored and cloned with the machine; `save` writes them to a file.
-    With ``disk_writable=True``, `flush` and the machine's `close` write them to the image's own file.
+    With ``disk_writable=True`` the image's own file follows them: after each run it holds what the disk does.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class Disk:
 
     @property
     def writable(self) -> bool:
-        """Whether `flush` writes to the image's file: for the machine that was given it, and for no clone."""
+        """Whether the image's file follows: for the machine that was given it, and for no clone."""
         return self._file is not None
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""The file of a disk that may be written to: the guest's changes are in it after a flush, and at the end."""
+"""A file that follows a disk: what the guest writes is in it after each run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-_PIECE = 1 << 16
+_PAGE = 4096
 
 
 class DiskFile:
@@ -15,7 +15,6 @@ class DiskFile:
 
     def __init__(self, engine: Any, path: str | os.PathLike[str]) -> None:
         self._engine = engine
-        self._size = int(engine.disk_size)
         self.path = Path(path)
         try:
             self._file = self.path.open("r+b")
@@ -30,31 +29,29 @@ class DiskFile:
             self._file.close()
             raise
         weakref.finalize(self, self._file.close)  # if nobody closes the machine
+        engine.disk_changes()  # what it is now is in the file
 
     def write_changes(self) -> None:
-        """Write what is not in the file yet."""
-        if self._engine.disk_size != self._size:
-            raise ValueError(
-                f"the disk of {os.fspath(self.path)!r} is gone: a state with "
-                f"another disk, or none, was restored"
-            )
-        for start in range(0, self._size, _PIECE):
-            piece = self._engine.disk_read(start, min(_PIECE, self._size - start))
+        """Write what has changed since the last time."""
+        if self._file.closed:
+            return
+        size = int(self._engine.disk_size)
+        for page in self._engine.disk_changes():
+            start = page * _PAGE
             self._file.seek(start)
-            if self._file.read(len(piece)) != piece:
-                self._file.seek(start)
-                self._file.write(piece)
+            self._file.write(self._engine.disk_read(start, min(_PAGE, size - start)))
         self._file.flush()
 
     def sync(self) -> None:
-        """Write what is not in the file yet, and have the host put it onto its own disk."""
+        """Write what has changed, and have the host put it onto its own disk."""
         self.write_changes()
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Write what is not in the file yet, and let go of it."""
-        with self._file:
+        """Write what has changed, and let go of the file."""
+        if not self._file.closed:
             self.write_changes()
+            self._file.close()
 
 
 def _lock(file: Any, path: str | os.PathLike[str]) -> None:

@@ -42,9 +42,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--disk", type=Path, metavar="IMAGE", help="a raw image; changes stay in memory unless:"
     )
-    parser.add_argument(
-        "--disk-writable", action="store_true", help="the guest's changes go to IMAGE at the end"
-    )
+    parser.add_argument("--disk-writable", action="store_true", help="the guest's changes go to IMAGE")
     parser.add_argument("--save-disk", type=Path, metavar="IMAGE", help="where to write the disk at the end")
     parser.add_argument("--virtio", default="modern", choices=("modern", "legacy"), help="version 2 or 1")
     parser.add_argument("--harts", type=int, default=1, metavar="N", help="1 to 8")

@@ -77,7 +77,7 @@ def test_outcomes_are_the_same_on_dask_whose_workers_are_killed_halfway(tmp_path
         killer.start()
         found = outcomes(handed, client)
         killer.join()
-        assert pids[0] not in client.run(os.getpid).values()
+        assert pids[0] not in client.run(os.getpid, on_error="ignore").values()  # it may be dying still
     assert found == outcomes(handed, None)
 
 

@@ -30,8 +30,8 @@ std::vector<RowType> row_types() {
 std::vector<RowType> all_row_types() {
     return row_types<PteRow, WalkRow, FrameRow, FreeListRow, ProcessRow, ExitRow, TrapframeRow, ContextRow, AreaRow,
                      FileRow, PipeRow, TlbRow, TlbCountsRow, StaleUseRow, RegisterRow, TraceRow, TrapRow, ProvenanceRow,
-                     ViolationRow, FrameChangeRow, PteChangeRow, RegisterChangeRow, ProcessChangeRow,
-                     FreeListChangeRow, TurnRow, TypedRow>();
+                     ViolationRow, FrameChangeRow, PteChangeRow, RegisterChangeRow, ProcessChangeRow, FreeListChangeRow,
+                     TurnRow, TypedRow>();
 }
 
 }  // namespace hartlab::inspect

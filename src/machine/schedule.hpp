@@ -38,8 +38,8 @@ struct Schedule {
     bool next(unsigned harts, std::uint64_t instructions_per_tick, HartTurn& turn);
     /// The turns from here on are `turns` and then those of a seed; the present turn is as long as it was until now. False if
     /// nothing of it was: then it has not been.
-    bool change(unsigned harts, std::uint64_t instructions_per_tick, std::vector<HartTurn> turns, std::uint64_t new_seed,
-                std::uint64_t new_quantum);
+    bool change(unsigned harts, std::uint64_t instructions_per_tick, std::vector<HartTurn> turns,
+                std::uint64_t new_seed, std::uint64_t new_quantum);
     /// All turns so far, the present one included. Precondition: count() <= MOST_TURNS.
     std::vector<HartTurn> record(unsigned harts, std::uint64_t instructions_per_tick) const;
     std::uint64_t count(unsigned harts) const { return taken + (rounds ? (rounds - 1) * harts + round_turns : 0); }

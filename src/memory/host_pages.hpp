@@ -61,7 +61,7 @@ public:
 private:
     void copy_pages(std::uint8_t* to, const std::uint8_t* from) const;
 
-    int file_;                          // host::NO_FILE where pages are copied
+    int file_;  // host::NO_FILE where pages are copied
     std::vector<std::uint32_t> pages_;
     std::uint64_t size_;
     const std::uint8_t* view_;

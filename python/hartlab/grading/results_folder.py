@@ -6,12 +6,12 @@ import hashlib
 import importlib.util
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ..atomic_write import atomic_write
 from ..labs import Lab
 from .formats import file_name, write_all
 from .outcome import Outcome
@@ -34,7 +34,8 @@ class ResultsFolder:
 
     def __init__(self, folder: str | os.PathLike[str], given: Lab) -> None:
         self._folder = Path(folder)
-        (self._folder / OUTCOMES).mkdir(parents=True, exist_ok=True)
+        for name in (OUTCOMES, REPORTS):
+            (self._folder / name).mkdir(parents=True, exist_ok=True)
         self._lab = _digest_of(given)
         self._done = self._read()
 
@@ -50,8 +51,8 @@ class ResultsFolder:
         """Write an outcome and its files. One that is the grader's own error does not count as done."""
         outcome = came.outcome
         for name, data in came.replays.items():
-            _write(self._folder / REPORTS / name, data)
-        _write(self._path(task.name), outcome.to_json().encode() + b"\n")
+            atomic_write(self._folder / REPORTS / name, data)
+        atomic_write(self._path(task.name), outcome.to_json().encode() + b"\n")
         if outcome.status != "error":
             with (self._folder / _DONE).open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"submission": task.name, "key": self._key(task)}) + "\n")
@@ -94,12 +95,3 @@ def _digest_of(given: Lab) -> str:
             f"{path.relative_to(given.folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes()
         )
     return digest.hexdigest()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """At once: no reader sees a part of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    os.replace(temporary, path)

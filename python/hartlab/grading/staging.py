@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path, PurePosixPath
 
+from ..atomic_write import atomic_write
 from ..labs import SubmissionError
-from ..toolchain.store import cache_dir
+from ..toolchain.store import root
 from .intake import Handed
 
 
 def staged(handed: Handed) -> tuple[Path, list[list[Path]]]:
     """Write sources and headers: the folder, and the files of each unit. Equal submissions share it all."""
-    folder = cache_dir() / "handed" / handed.digest
+    folder = root() / "handed" / handed.digest
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is handed in is nobody else's to read
     for piece in [*(each for unit in handed.c for each in unit), *handed.headers]:
         name = PurePosixPath(piece.name)
         if name.is_absolute() or ".." in name.parts:
@@ -28,10 +28,8 @@ def _file_name(name: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    if path.is_file() and path.read_text("utf-8") == text:
+    data = text.encode()
+    if path.is_file() and path.read_bytes() == data:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(temporary, path)
+    atomic_write(path, data)

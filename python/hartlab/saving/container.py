@@ -21,16 +21,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import json
-import os
 import struct
-import tempfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..errors import SavedFileError
@@ -123,18 +119,3 @@ def _unwrapped(found: dict[str, Any]) -> Any:
         return base64.b64decode(found["base64"], validate=True)
     except (binascii.Error, TypeError) as error:
         raise ValueError(f"bytes that are no base64: {error}") from None
-
-
-def write(path: str | os.PathLike[str], contents: Contents) -> None:
-    """Write the file, in place of one that is there only once it is whole."""
-    target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(pack(contents))
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import _engine
+from ..atomic_write import atomic_write
 from ..c_code import CCode
 from ..seam import Performer
-from .container import Contents, write
+from .container import Contents, pack
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Origin:
         facts = {**self.facts, "config": self.config}
         if isinstance(saved, _engine.SavedKernel):
             facts["replaced"] = replaced(self.performers, dict(saved.c_data))
-        write(path, Contents(self.kind, facts, saved.encode()))
+        atomic_write(path, pack(Contents(self.kind, facts, saved.encode())), sync=True)
 
 
 def replaced(

@@ -6,14 +6,13 @@ Two kinds of file, both immutable once they have their name::
     recipes/01/012345....json    what led to it, named by the SHA-256 of sources, flags and compiler
 
 A recipe also lists the headers that the compiler read, with their hashes: it holds as long as they do. Files
-are written under another name and renamed, so processes may share the cache: at worst two of them do the
-same work. A result that no longer has its hash is as good as absent.
+are replaced as a whole, so processes may share the cache: at worst two of them do the same work. A result
+that no longer has its hash is as good as absent.
 """
 
 from __future__ import annotations
 
 import atexit
-import contextlib
 import functools
 import hashlib
 import json
@@ -24,6 +23,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+from ..atomic_write import atomic_write
 
 
 class Artifact(NamedTuple):
@@ -74,11 +75,11 @@ def digest(*parts: str | bytes) -> str:
 def find(key: str) -> Artifact | None:
     """Return what was stored under `key` if all that it was made from is unchanged, otherwise None."""
     try:
-        recipe = json.loads(_recipe(_root(), key).read_text("utf-8"))
+        recipe = json.loads(_recipe(root(), key).read_text("utf-8"))
         for path, expected in recipe["headers"]:
             if _sha256(Path(path).read_bytes()) != expected:
                 return None
-        path = _object(_root(), recipe["object"], recipe["suffix"])
+        path = _object(root(), recipe["object"], recipe["suffix"])
         data = path.read_bytes()
         if _sha256(data) != recipe["object"]:
             return None
@@ -90,7 +91,7 @@ def find(key: str) -> Artifact | None:
 def put(key: str, data: bytes, suffix: str, headers: Iterable[Path] = (), remarks: str = "") -> Artifact:
     """Store `data` under `key`, as made from `headers` too, and return it as `find` will."""
     name = _sha256(data)
-    path = _object(_root(), name, suffix)
+    path = _object(root(), name, suffix)
     recipe = {
         "object": name,
         "suffix": suffix,
@@ -98,11 +99,12 @@ def put(key: str, data: bytes, suffix: str, headers: Iterable[Path] = (), remark
         "remarks": remarks,
     }
     _write(path, data)  # first, so that no recipe names a result that is not there
-    _write(_recipe(_root(), key), json.dumps(recipe).encode())
+    _write(_recipe(root(), key), json.dumps(recipe).encode())
     return Artifact(data, path, remarks)
 
 
-def _root() -> Path:
+def root() -> Path:
+    """Return the folder that is in use: `cache_dir`, or where that cannot be written, one of this process."""
     return _usable(cache_dir())
 
 
@@ -134,16 +136,10 @@ def _sha256(data: bytes) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Give `path` the contents `data`, at once: no reader sees a part of them."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        atomic_write(path, data)
+    except PermissionError:
         # Windows does not replace a file that someone reads. Then it is there already, with these bytes.
-        if not (isinstance(error, PermissionError) and path.exists()):
+        if not path.exists():
             raise

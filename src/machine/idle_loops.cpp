@@ -1,6 +1,9 @@
 #include "machine/idle_loops.hpp"
 
 #include <algorithm>
+#include <cstring>
+
+#include "mmu/fast_path.hpp"
 
 namespace hartlab {
 
@@ -17,11 +20,25 @@ bool unobserved(const Hart& hart) {
            !hart.mmu.events && !hart.mmu.stale_check();
 }
 
-std::uint64_t mixed(const HartState& state) {
-    std::uint64_t mix = state.pc;
-    for (std::size_t i = 1; i < 32; ++i) {
-        mix = (mix ^ state.x[i]) * 0x9e37'79b9'7f4a'7c15;
+/// Registers and the top of the stack, which has those of the callers: a loop whose counter a called function has saved there
+/// has not come round when the registers are the same.
+std::uint64_t mixed(const Hart& hart) {
+    constexpr std::uint64_t STACK_TOP = 256;  // bytes, as far as they are on the stack pointer's page
+    constexpr unsigned SP = 2;
+    std::uint64_t mix = hart.state.pc;
+    const auto add = [&mix](std::uint64_t word) {
+        mix = (mix ^ word) * 0x9e37'79b9'7f4a'7c15;
         mix ^= mix >> 29;
+    };
+    for (const std::uint64_t x : hart.state.x) add(x);
+    const std::uint64_t sp = hart.state.x[SP] & ~std::uint64_t{7};
+    const std::uint64_t top = std::min(STACK_TOP, PGSIZE - VirtAddr(sp).page_offset());
+    if (const std::uint8_t* stack = hart.mmu.load_pointer(sp, top)) {
+        for (std::uint64_t i = 0; i < top; i += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, stack + i, sizeof word);
+            add(word);
+        }
     }
     return mix;
 }
@@ -31,7 +48,7 @@ std::uint64_t mixed(const HartState& state) {
 /// What has to be the same again, and the counts that go on.
 struct IdleLoops::Before {
     explicit Before(const Hart& hart) :
-        state(hart.state), counts(hart.mmu.tlb.counts), tlb_clock(hart.mmu.tlb.clock()), clock_reads(hart.clock_reads) {
+        state(hart.state), counts(hart.mmu.tlb.counts), recency(hart.mmu.tlb.recency()), clock_reads(hart.clock_reads) {
     }
 
     bool registers_recur(const Hart& hart) const { return state.pc == hart.state.pc && state.x == hart.state.x; }
@@ -40,7 +57,7 @@ struct IdleLoops::Before {
         then.retired = hart.state.retired;
         const TlbCounts& now = hart.mmu.tlb.counts;
         const bool same_translations = now.misses == counts.misses && now.evictions == counts.evictions &&
-                                       now.flushes == counts.flushes && hart.mmu.tlb.clock() == tlb_clock;
+                                       now.flushes == counts.flushes && hart.mmu.tlb.same_order(recency);
         return then == hart.state && same_translations && hart.clock_reads == clock_reads;
     }
     /// The hart has done `times` more what it has done since.
@@ -48,11 +65,13 @@ struct IdleLoops::Before {
         hart.state.retired += times * (hart.state.retired - state.retired);
         for (std::size_t i = 0; i < counts.hits.size(); ++i)
             hart.mmu.tlb.counts.hits[i] += times * (hart.mmu.tlb.counts.hits[i] - counts.hits[i]);
+        hart.mmu.tlb.repeat_touches(recency, times);
     }
 
     HartState state;
     TlbCounts counts;
-    std::uint64_t tlb_clock, clock_reads;
+    Tlb::Recency recency;
+    std::uint64_t clock_reads;
 };
 
 StopReason IdleLoops::run(Hart& hart, std::uint64_t instructions, bool resuming) {
@@ -108,16 +127,15 @@ StopReason IdleLoops::find_period(Hart& hart, std::uint64_t instructions) {
     if (instructions < 2 * BABY_STEPS) return StopReason::budget;
     StopReason reason{};
     for (auto& [mix, when] : steps_) {
-        mix = mixed(hart.state);
+        mix = mixed(hart);
         when = hart.state.retired;
         if (!undisturbed(hart, 1, reason)) return reason;
     }
     std::sort(steps_.begin(), steps_.end());
     const std::uint64_t most = std::min(GIANT_STEPS, (instructions - BABY_STEPS) / BABY_STEPS);
     for (std::uint64_t i = 0; i < most; ++i) {
-        const auto found =
-            std::lower_bound(steps_.begin(), steps_.end(), std::pair(mixed(hart.state), std::uint64_t{0}));
-        if (found != steps_.end() && found->first == mixed(hart.state)) {
+        const auto found = std::lower_bound(steps_.begin(), steps_.end(), std::pair(mixed(hart), std::uint64_t{0}));
+        if (found != steps_.end() && found->first == mixed(hart)) {
             period_ = hart.state.retired - found->second;
             until_look_ = 0;
             return reason;

@@ -3,9 +3,9 @@
 // nothing done that time or a device has a part in, it will do so again until the next event; whole periods up to there are
 // passed over, and all that counts instructions is moved on. What the guest and the host see is the same as without.
 //
-// A state is compared as a whole: registers and CSRs, the pages of RAM that were written to meanwhile, and the TLB, in which nothing
-// may have moved. How long a period is is found by comparing registers at points that are dense in one stretch and sparse in
-// the next, as baby steps and giant steps.
+// A state is compared as a whole: registers and CSRs, the pages of RAM that were written to meanwhile, and the TLB, whose entries must
+// be in the same order. How long a period is is found by comparing registers and the top of the stack at
+// points that are dense in one stretch and sparse in the next, as baby steps and giant steps.
 #pragma once
 
 #include <array>

@@ -78,6 +78,7 @@ public:
     template <class T>
     void store(PhysAddr pa, T value) {
         const std::uint64_t first = pa - base_, last = first + sizeof value - 1;
+        before(first, sizeof value);
         std::memcpy(bytes_ + first, &value, sizeof value);
         if (flags_[first >> PGSHIFT] != DIRTY || flags_[last >> PGSHIFT] != DIRTY) touch(first, sizeof value);
     }

@@ -21,6 +21,34 @@ void Tlb::touch(std::uint32_t index) {
     }
 }
 
+Tlb::Recency Tlb::recency() const {
+    Recency now{clock_, std::vector<std::uint64_t>(entries_.size())};
+    std::transform(entries_.begin(), entries_.end(), now.stamps.begin(), [](const TlbEntry& e) { return e.stamp; });
+    return now;
+}
+
+bool Tlb::same_order(const Recency& then) const {
+    if (clock_ == then.clock) return true;
+    for (std::uint32_t first = 0; first < size(); first += geometry_.ways) {
+        for (std::uint32_t i = first; i < first + geometry_.ways; ++i) {
+            if (!live(i) || entries_[i].stamp <= then.clock) continue;  // touched since: the others kept their order
+            for (std::uint32_t j = first; j < first + geometry_.ways; ++j) {
+                const bool was_newer = then.stamps[i] > then.stamps[j];
+                if (live(j) && was_newer != (entries_[i].stamp > entries_[j].stamp)) return false;
+            }
+        }
+    }
+    return true;
+}
+
+void Tlb::repeat_touches(const Recency& then, std::uint64_t times) {
+    const std::uint64_t more = times * (clock_ - then.clock);
+    for (TlbEntry& e : entries_) {
+        if (e.stamp > then.clock) e.stamp += more;
+    }
+    clock_ += more;
+}
+
 std::uint32_t Tlb::victim_of_full_set(std::uint32_t first) {
     std::uint32_t oldest = first;
     for (std::uint32_t i = first + 1; i < first + geometry_.ways; ++i) {

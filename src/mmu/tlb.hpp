@@ -98,8 +98,18 @@ public:
     void flush_address_asid(VirtAddr va, std::uint16_t asid);
 
     TlbCounts counts;
-    /// The same as long as no entry comes, or becomes more recent than another of its set.
-    std::uint64_t clock() const { return clock_; }
+
+    // Which entries are more recent than which. As long as no entry comes or goes, that is all that touch() changes.
+    struct Recency {
+        std::uint64_t clock = 0;
+        std::vector<std::uint64_t> stamps;  // by entry
+    };
+    Recency recency() const;
+    /// Whether each set has its entries in the same order as then, so that the same accesses would do the same again.
+    /// Precondition, here and below: no entry came or went since then.
+    bool same_order(const Recency& then) const;
+    /// What touch() has done since then is done `times` more. Precondition: same_order(then).
+    void repeat_touches(const Recency& then, std::uint64_t times);
 
     template <class Archive>
     void fields(Archive& archive) {

@@ -10,6 +10,7 @@ import pytest
 import hartlab as hl
 
 RAM, TABLE, STACK, ROOT = 0x8000_0000, 0x8001_0000, 0x8001_4000, 0x8002_0000
+SAME_SET = 512 << 12  # pages this far apart share a set of the TLB
 TICK = 20_000  # of the clock between timer interrupts: two milliseconds
 
 # What xv6's scheduler does before it learnt wfi: interrupts on, and every process looked at under its lock.
@@ -70,6 +71,42 @@ LOOPS = {
     "a store that changes and changes back": f"csrsi sstatus, 2; li s1, {TABLE}; "
     "here: li t0, 77; sd t0, (s1); li t1, 300; wait: addi t1, t1, -1; bnez t1, wait; sd zero, (s1); j here",
 }
+# Three pages of one set, the text's among them: the least recently used is another at each step.
+LOOPS["pages of one set of the TLB"] = f"""
+    csrsi sstatus, 2
+    li s1, {RAM + SAME_SET}
+    li s2, {RAM + 2 * SAME_SET}
+here:
+    ld t0, 8(s1)
+    sd t0, 16(s2)
+    ld t1, 24(s1)
+    addi s6, s6, 1
+    andi s6, s6, 255
+    j here
+"""
+# A loop whose counter is on the stack most of the time: registers come round in every step, and the loop after all of them.
+LOOPS["a counter that called functions save"] = f"""
+    csrsi sstatus, 2
+    li s1, {TABLE}
+scheduler:
+    li s2, 100
+each:
+    call look
+    addi s2, s2, -1
+    bnez s2, each
+    j scheduler
+look:
+    addi sp, sp, -16
+    sd s2, 8(sp)
+    li s2, 50
+pause:
+    ld t0, 8(s1)
+    addi s2, s2, -1
+    bnez s2, pause
+    ld s2, 8(sp)
+    addi sp, sp, 16
+    ret
+"""
 # In front of them: M-mode that hands everything to S-mode, and a handler that makes one process runnable.
 START = f"""
     li t0, -1; csrw pmpaddr0, t0; li t0, 31; csrw pmpcfg0, t0
@@ -135,7 +172,15 @@ def test_nothing_depends_on_whether_rounds_are_passed_over(loop: str, paged: boo
 
 
 @pytest.mark.parametrize(
-    "loop", ["sweep", "spin", "the low bits of a counter", "a store that changes and changes back"]
+    "loop",
+    [
+        "sweep",
+        "spin",
+        "the low bits of a counter",
+        "a store that changes and changes back",
+        "pages of one set of the TLB",
+        "a counter that called functions save",
+    ],
 )
 def test_rounds_are_passed_over(loop: str) -> None:
     machine = machine_with(LOOPS[loop], True, True)

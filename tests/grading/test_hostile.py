@@ -80,7 +80,7 @@ def outcome_of(path: Path, level: str) -> Outcome:
         handed, refusal = read(path, LAB.functions), ""
     except SubmissionError as error:
         handed, refusal = None, str(error)
-    return graded(Task(path.stem, LAB.name, handed, refusal, at_most=level)).outcome
+    return graded(Task(path.stem, LAB.name, handed, refusal), level).outcome
 
 
 @pytest.mark.parametrize(("level", "hostile"), CASES)

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from hartlab.arguments import integer
+
 _LEVELS = ("limits", "landlock", "namespaces")
 
 
@@ -46,9 +48,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--pictures", action="store_true", help="draw what went wrong, and keep the kernel as it was then"
     )
-    parser.add_argument(
-        "--jobs", type=int, default=0, metavar="N", help="processes (default one for each core)"
-    )
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes (default one for each core)")
     parser.add_argument("--cluster", metavar="ADDRESS", help="a scheduler of dask.distributed to use instead")
     parser.set_defaults(handler=grade)
 
@@ -102,10 +102,4 @@ def _executor(arguments: argparse.Namespace, using: Any) -> Any:
         from distributed import Client
 
         return using.enter_context(Client(arguments.cluster))  # type: ignore[no-untyped-call]
-    if arguments.jobs == 1:
-        return "serial"
-    if arguments.jobs:
-        from loky import ProcessPoolExecutor
-
-        return using.enter_context(ProcessPoolExecutor(arguments.jobs))
-    return None
+    return None if arguments.jobs is None else integer("--jobs", arguments.jobs, 1)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .. import arguments
 from ..labs import Lab, SubmissionError, lab
+from ..labs.lab import FOLDER as SHIPPED
 from ..progress import bar
 from ..sweeping.executors import each_done
 from .grader import graded
 from .grades import Grades
 from .intake import Handed, read
 from .isolating import isolation_of
-from .outcome import Outcome
+from .lab_version import version_of
+from .referees import end_referees, graded_apart
 from .results_folder import ResultsFolder
 from .task import Graded, Task
+from .time_limit import seconds_for
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -54,8 +59,9 @@ def grade(
     seed : int or str
         What the checks' random numbers depend on, with the submission's name: each student has others.
     executor : optional
-        Who does the work, as `hartlab.sweep` takes it: processes of this computer by default, ``"serial"``,
-        an executor in the manner of ``concurrent.futures``, or a ``Client`` of dask.distributed.
+        Who does the work: by default one process for each core, or as many as the integer says; an executor
+        in the manner of ``concurrent.futures`` or a ``Client`` of dask.distributed, whose workers each have a
+        process for it; or ``"serial"``: this very process, which nothing ends then if it hangs.
     isolation : str
         The strongest level to use: ``"limits"``, ``"landlock"`` or ``"namespaces"``.
     require_isolation : str
@@ -90,18 +96,22 @@ def grade(
     (0, 20)
     """
     given = lab(lab_name)
-    isolation_of(isolation, require_isolation)
+    level = isolation_of(isolation, require_isolation).level
     number = seed if isinstance(seed, str) else arguments.integer("seed", seed)
+    about = (number, isolation, require_isolation, pictures, version_of(given))
+    where = given.name if given.folder.parent == SHIPPED else os.fspath(given.folder)
     tasks = [
-        Task(name, os.fspath(lab_name), *_read(path, given), number, isolation, require_isolation, pictures)
+        Task(name, where, handed, refusal, *about, seconds_for(given, handed))
         for name, path in _named(submissions)
+        for handed, refusal in [_read(path, given)]
     ]
     folder = ResultsFolder(out, given) if out is not None else None
     done = {task.name: found for task in tasks if folder and (found := folder.find(task)) is not None}
     missing = [task for task in tasks if task.name not in done]
     with (
         bar("submissions", len(tasks), done=len(done), on=progress) as shown,
-        closing(each_done(graded, missing, executor, _died)) as finished,
+        _workers(executor, level) as (work, workers),
+        closing(each_done(work, missing, workers)) as finished,
     ):
         for task, came in finished:
             done[task.name] = came.outcome
@@ -112,6 +122,31 @@ def grade(
     if folder:
         folder.write_formats(grades)
     return grades
+
+
+@contextmanager
+def _workers(executor: Any, level: str) -> Iterator[tuple[Callable[[Task], Graded], Any]]:
+    """What grades one, and who has it graded: threads by default, each of which has a process for it."""
+    if executor == "serial":
+        yield partial(graded, held=level), executor
+    elif executor is None or isinstance(executor, int):
+        with ThreadPoolExecutor(_count(executor)) as threads:
+            try:
+                yield graded_apart, threads
+            except BaseException:
+                end_referees()  # whose verdicts the threads wait for
+                raise
+    else:
+        yield graded_apart, executor
+
+
+def _count(processes: int | None) -> int:
+    if processes is not None:
+        return arguments.integer("executor", processes, 1)
+    from loky import cpu_count
+
+    found: int = cpu_count()
+    return found
 
 
 def _named(submissions: Paths) -> list[tuple[str, Path]]:
@@ -154,9 +189,3 @@ def _read(path: Path, given: Lab) -> tuple[Handed | None, str]:
         return read(path, given.functions), ""
     except SubmissionError as refusal:
         return None, str(refusal)
-
-
-def _died(task: Task) -> Graded:
-    message = "the grader's process died, twice: killed for want of memory, or by what it executed"
-    about = {"submission": task.name, "status": "error", "seed": task.own_seed}
-    return Graded(Outcome.without_verdict(message, lab(task.lab), **about))

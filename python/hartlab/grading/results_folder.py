@@ -14,6 +14,7 @@ from pathlib import Path
 from ..atomic_write import atomic_write
 from ..labs import Lab
 from .formats import file_name, write_all
+from .lab_version import version_of
 from .outcome import Outcome
 from .task import Graded, Task
 
@@ -36,7 +37,7 @@ class ResultsFolder:
         self._folder = Path(folder)
         for name in (OUTCOMES, REPORTS):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
-        self._lab = _digest_of(given)
+        self._lab = version_of(given)
         self._done = self._read()
 
     def find(self, task: Task) -> Outcome | None:
@@ -82,16 +83,3 @@ class ResultsFolder:
         handed = task.handed.digest if task.handed else task.refusal
         parts = (hartlab.__version__, self._lab, handed, task.own_seed, task.at_most, str(task.pictures))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _digest_of(given: Lab) -> str:
-    """Equal as long as the lab's files are."""
-    files = [
-        each for each in sorted(given.folder.rglob("*")) if each.is_file() and "__pycache__" not in each.parts
-    ]
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(
-            f"{path.relative_to(given.folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes()
-        )
-    return digest.hexdigest()

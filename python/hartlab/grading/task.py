@@ -29,6 +29,10 @@ class Task:
         The strongest isolation to use, and the weakest that will do.
     pictures : bool
         Whether to draw what went wrong, and to keep the kernel.
+    version : str
+        Of the lab's files, equal as long as they are.
+    seconds : int
+        Of the clock, after which the grader gives it up.
     """
 
     name: str
@@ -39,6 +43,8 @@ class Task:
     at_most: str = "namespaces"
     required: str = "limits"
     pictures: bool = False
+    version: str = ""
+    seconds: int = 3600
 
     @property
     def own_seed(self) -> str:

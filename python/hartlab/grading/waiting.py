@@ -13,6 +13,8 @@ import socket
 import time
 from pathlib import Path
 
+from .descendants import children_of
+
 LOOK = 500  # milliseconds between looks
 _IDLE_LOOKS = 10  # looks in a row that find it asleep, with no time used in between
 
@@ -93,10 +95,9 @@ def _time_used(pid: int) -> tuple[int, bool]:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         used, asleep = sum(map(int, fields[11:15])), fields[0] not in "RD"
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except (OSError, ValueError, IndexError):
         return used, asleep
-    for child in children:
-        more, quiet = _time_used(int(child))
+    for child in children_of(pid):
+        more, quiet = _time_used(child)
         used, asleep = used + more, asleep and quiet
     return used, asleep

@@ -26,7 +26,7 @@ from .submission import Given, submission_of
 
 FOLDER = Path(__file__).resolve().parent
 _SUFFIXES = {"python": "py", "c": "c"}
-_INSTRUCTIONS, _LINES = 2_000_000, 500_000
+INSTRUCTIONS, LINES = 2_000_000, 500_000  # budgets of a lab that states none
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,11 @@ class Lab:
         What is looked at, in this order.
     folder : Path
         Where its files are.
+    instructions, lines : int
+        How many a submission may execute: of C in one call from the kernel, of Python in one check.
+    seconds : int or None
+        Of the clock, after which `hartlab.grading.grade` gives a submission up as one for a person; None for
+        what it makes of the other budgets.
 
     Examples
     --------
@@ -86,8 +91,9 @@ class Lab:
         self.functions = tuple(known(name) for name in settings["functions"])
         self._options: dict[str, Any] = settings.get("kernel", {})
         budget = settings.get("budget", {})
-        self._instructions: int = budget.get("instructions", _INSTRUCTIONS)
-        self._lines: int = budget.get("lines", _LINES)
+        self.instructions: int = budget.get("instructions", INSTRUCTIONS)
+        self.lines: int = budget.get("lines", LINES)
+        self.seconds: int | None = budget.get("seconds")
         self.checks: tuple[Check, ...] = tuple(checks_of(_module(folder / "checks.py")))
         if self.points != settings["points"]:
             raise ValueError(
@@ -98,11 +104,6 @@ class Lab:
     def points(self) -> int:
         """What all checks together are worth."""
         return sum(each.points for each in self.checks)
-
-    @property
-    def lines(self) -> int:
-        """How many lines of Python a submission may execute in one check."""
-        return self._lines
 
     @property
     def options(self) -> dict[str, Any]:
@@ -238,9 +239,9 @@ class Lab:
             When a file cannot be loaded, or none of the lab's functions was given.
         """
         number = seed if isinstance(seed, str) else arguments.integer("seed", seed)
-        meter = LineMeter(self._lines)
+        meter = LineMeter(self.lines)
         given = submission_of(submission, functions, self.functions, meter)
-        return Runner(given, self._options, meter, self._instructions, number)
+        return Runner(given, self._options, meter, self.instructions, number)
 
     def __repr__(self) -> str:
         lines = [f"<Lab {self.name!r}: {self.title}, {words.plural(self.points, 'point')}>"]

@@ -30,8 +30,15 @@ Result = TypeVar("Result")
 Results = Generator[tuple[Task, Result], None, None]
 
 
+def _raise(task: Any) -> Any:
+    raise BrokenExecutor("a task has killed its process, twice")
+
+
 def each_done(
-    function: Callable[[Task], Result], tasks: Iterable[Task], executor: Any, died: Callable[[Task], Result]
+    function: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    executor: Any,
+    died: Callable[[Task], Result] = _raise,
 ) -> Results[Task, Result]:
     """Yield tasks with their results as they are done; closing the iterator cancels the others.
 

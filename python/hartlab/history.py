@@ -81,6 +81,13 @@ class Stretch:
         return self.checkpoints[0].retired
 
 
+class Moment(NamedTuple):
+    """A moment on record: the number of its stretch, and the instructions that had retired."""
+
+    stretch: int
+    retired: int
+
+
 class Distance(NamedTuple):
     """How far away a checkpoint is, in instructions."""
 
@@ -183,15 +190,14 @@ class History:
                 next_one = checkpoint.retired
             behind += end - stretch.start
 
-    def back(self, count: int) -> None:
-        """Make the state what it was `count` instructions ago."""
+    def find(self, count: int) -> Moment:
+        """Where the state of `count` instructions ago is on record; ValueError when it is not."""
         remaining = count
         for number in reversed(range(len(self._stretches))):
             stretch = self._stretches[number]
             span = self._span(stretch)
             if remaining <= span:
-                self._go(number, stretch.start + span - remaining)
-                return
+                return Moment(number, stretch.start + span - remaining)
             remaining -= span
         raise ValueError(
             f"n={count} is further than the history goes: {self.length():,} instructions are on record"
@@ -201,23 +207,37 @@ class History:
         end: int = self._engine.retired if stretch.end is None else stretch.end
         return end - stretch.start
 
-    def _go(self, number: int, target: int) -> None:
-        stretch = self._stretches[number]
-        kept = [c for c in stretch.checkpoints if c.retired <= target]
-        self._engine.restore(kept[-1].state)
-        if hasattr(self._engine, "kalloc_failure_in"):
-            self._engine.kalloc_failure_in = kept[-1].kalloc_failure_in
-        del self._stretches[number + 1 :]
+    def go_back(self, moment: Moment) -> None:
+        """Make the state what it was then, and forget what came after. When it fails, all is as it was."""
+        stretch = self._stretches[moment.stretch]
+        kept = [c for c in stretch.checkpoints if c.retired <= moment.retired]
+        again = moment.retired - kept[-1].retired
+        state, failure = self._engine.capture(), self._failure()
+        try:
+            self._restore(kept[-1].state, kept[-1].kalloc_failure_in)
+            self._replay(again)
+        except BaseException:
+            self._restore(state, failure)
+            raise
+        del self._stretches[moment.stretch + 1 :]
         stretch.checkpoints, stretch.end = kept, None
         del stretch.operations[kept[-1].done :]
-        if target > kept[-1].retired:
-            self._replay(target - kept[-1].retired)
-            stretch.operations.append(Run(target - kept[-1].retired))
+        if again:
+            stretch.operations.append(Run(again))
+
+    def _restore(self, state: Any, kalloc_failure_in: int) -> None:
+        self._engine.restore(state)
+        if hasattr(self._engine, "kalloc_failure_in"):
+            self._engine.kalloc_failure_in = kalloc_failure_in
+
+    def _failure(self) -> int:
+        """How many calls of kalloc away the one is that fails; 0 for none, and for a machine."""
+        return getattr(self._engine, "kalloc_failure_in", 0)
 
     def _checkpoint(self, retired: int, done: int) -> Checkpoint:
         state, last = self._engine.capture(), self._last
         pages = 0 if last is None else state.pages_changed_since(last.state)
-        self._last = Checkpoint(retired, state, getattr(self._engine, "kalloc_failure_in", 0), pages, done)
+        self._last = Checkpoint(retired, state, self._failure(), pages, done)
         return self._last
 
     def _thin(self) -> None:

@@ -101,5 +101,6 @@ class Running(Stepping):
     def _at_breakpoint(self) -> bool:
         return self._engine.privilege == 0 and super()._at_breakpoint()
 
-    def _run_again(self, count: int) -> None:
-        self._engine.run(count, MOST)
+    def _run_again(self, count: int) -> tuple[str, int]:
+        reason, executed, *_ = self._engine.run(count, MOST)
+        return reason, executed

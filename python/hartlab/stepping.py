@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from . import arguments
+from .errors import Interrupted
 from .history import SPACING, History
 from .run_result import RunResult
 from .stops import Breakpoints, Watch, WatchHit, watch
@@ -81,12 +82,17 @@ class Stepping:
         ------
         ValueError
             When the history does not go back so far.
+        Interrupted
+            When `stop` is called meanwhile. The state is then what it was, as it is after Ctrl-C.
         """
         n = arguments.integer("n", n, 1, MOST)
         self._engine.claim()
         try:
-            self._history.back(n)
-            self._gone_back()
+            moment = self._history.find(n)
+            try:
+                self._history.go_back(moment)
+            finally:
+                self._gone_back()
         finally:
             self._engine.release_claim()
 
@@ -113,12 +119,18 @@ class Stepping:
         breakpoints, watchpoints = self._engine.breakpoints, self._engine.watchpoints
         self._engine.breakpoints, self._engine.watchpoints = [], []
         try:
-            self._run_again(count)
+            while count > 0:
+                reason, executed = self._run_again(count)
+                count -= executed
+                if executed == 0 or reason == "interrupted":
+                    raise Interrupted("stop() ended the way back: the state is what it was")
         finally:
             self._engine.breakpoints, self._engine.watchpoints = breakpoints, watchpoints
 
-    def _run_again(self, count: int) -> None:
-        self._engine.run(count)
+    def _run_again(self, count: int) -> tuple[str, int]:
+        """Run until something ends it, such as a guest's reset that has ended a run before."""
+        outcome: tuple[str, int] = self._engine.run(count)
+        return outcome
 
     def _at_breakpoint(self) -> bool:
         """Whether the next instruction has one: where a run begins, the hart passes over it."""

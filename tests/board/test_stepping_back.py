@@ -67,3 +67,36 @@ def test_back_by_any_number_and_on_again_is_the_same_state(harts: int) -> None:
         if machine.instructions > count:
             machine.back(machine.instructions - count)
         assert state(machine) == states[count]
+
+
+def test_back_passes_over_a_reset_that_a_guest_has_asked_for_and_did_not_get() -> None:
+    code = "li t0, 0x100000; li t1, 0x7777; sw t1, 0(t0); loop: addi s2, s2, 1; j loop"
+    machine = hl.Machine(kernel=hl.asm(code, origin=RAM))
+    assert machine.run(100).reason == "reset"
+    machine.run(100)
+    before, count = state(machine), machine.instructions
+    machine.run(100)
+    machine.back(100)
+    assert (machine.instructions, state(machine) == before) == (count, True)
+
+
+def test_stop_on_the_way_back_leaves_the_machine_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = echo()
+    machine.run(2_000)
+    machine.console.send("a")
+    machine.run(2_000)
+    before, length, again = state(machine), machine._history.length(), machine._run_again
+
+    def stopped(count: int) -> tuple[str, int]:
+        machine.stop()  # as from another thread
+        again(count // 2)
+        return "interrupted", count // 2
+
+    monkeypatch.setattr(machine, "_run_again", stopped)
+    with pytest.raises(hl.Interrupted, match="what it was"):
+        machine.back(100)
+    monkeypatch.undo()
+    assert (state(machine), machine._history.length()) == (before, length)
+    assert machine.console.transcript == "a"
+    machine.back(2_000)
+    assert machine.console.transcript == ""

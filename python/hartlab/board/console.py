@@ -12,6 +12,7 @@ from ..console import Console
 from ..errors import ExpectError
 from ..run_result import RunResult
 from ..table import Table, as_table
+from .transcript import Transcript
 
 if TYPE_CHECKING:
     from .conversation import Stream
@@ -38,13 +39,14 @@ class SerialConsole(Console):
     def __init__(self, engine: Any, changed: Callable[[], None], run: Callable[[int], RunResult]) -> None:
         super().__init__(engine, changed)
         self._run = run
+        self._transcript = Transcript(engine.console_output)
         self._seen = 0  # characters of the transcript that expect() has read
         self.stream: Stream | None = None  # shows what is printed, while it is printed
 
     @property
     def transcript(self) -> str:
         """All that has been printed, with the line ends of a terminal made plain newlines."""
-        return self.text.replace("\r\n", "\n")
+        return str(self._transcript)
 
     @property
     def typed(self) -> Table:
@@ -124,7 +126,7 @@ class SerialConsole(Console):
 
     def skip(self) -> None:
         """Count all that has been printed as read by `expect`."""
-        self._seen = len(self.transcript)
+        self._seen = len(self._transcript)
 
     def streaming(self) -> AbstractContextManager[Any]:
         r"""Show what the guest prints on standard output, while it runs: in a notebook, below the cell.
@@ -169,7 +171,7 @@ class SerialConsole(Console):
 
     def _found(self, pattern: str | re.Pattern[str]) -> str | None:
         """Read on to the end of what matches, if it is there."""
-        fresh = self.transcript[self._seen :]
+        fresh = self._transcript.since(self._seen)
         if isinstance(pattern, re.Pattern):
             match = pattern.search(fresh)
             end = match.end() if match else -1
@@ -183,12 +185,17 @@ class SerialConsole(Console):
 
     def _complaint(self, pattern: str | re.Pattern[str], result: RunResult) -> str:
         wanted = repr(pattern.pattern if isinstance(pattern, re.Pattern) else pattern)
-        fresh = self.transcript[self._seen :]
+        fresh = self._transcript.since(self._seen)
         shown = f"...{fresh[-_SHOWN:]}" if len(fresh) > _SHOWN else fresh
         return (
             f"the guest has not printed {wanted}: {result.why}, after {result.instructions:,} instructions. "
             f"Since the last expect it has printed {shown!r}"
         )
+
+    @property
+    def _printed(self) -> int:
+        """Bytes printed in all, those included that are not kept."""
+        return int(self._engine.console_length) + self.dropped
 
     def _position(self) -> tuple[int, int]:
         """How much of the output has been read: bytes by `read`, characters by `expect`."""
@@ -202,4 +209,5 @@ class SerialConsole(Console):
 
     def _state_changed(self) -> None:
         super()._state_changed()
-        self._seen = min(self._seen, len(self.transcript))
+        self._transcript.begin_again()
+        self._seen = min(self._seen, len(self._transcript))

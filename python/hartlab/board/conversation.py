@@ -17,13 +17,14 @@ class Stream:
 
     def __init__(self, console: SerialConsole) -> None:
         self._console = console
-        self._shown = len(console.transcript.removesuffix("\r"))
+        self._shown = console._transcript.settled()
         self.echo = ""  # is on the screen already, as it was typed there
 
     def show(self) -> None:
         """Print what is new."""
-        said = self._console.transcript.removesuffix("\r")  # the rest of that line end is to come
-        fresh, self._shown = said[self._shown :], len(said)
+        transcript = self._console._transcript
+        shown, self._shown = self._shown, transcript.settled()  # half of a character or line end is to come
+        fresh = transcript.since(shown)[: max(0, self._shown - shown)]
         if fresh:
             sys.stdout.write(fresh.removeprefix(self.echo))
             sys.stdout.flush()
@@ -59,8 +60,8 @@ def _until_quiet(
     console: SerialConsole, run: Callable[[int], RunResult], budget: int
 ) -> tuple[RunResult, int]:
     while True:
-        before = len(console.output)
+        before = console._printed
         result = run(min(_QUIET, budget))
         budget -= result.instructions
-        if result.reason != "budget" or budget <= 0 or len(console.output) == before:
+        if result.reason != "budget" or budget <= 0 or console._printed == before:
             return result, budget

@@ -12,7 +12,7 @@ from .console import SerialConsole
 
 _BUDGET = 10_000_000_000
 _QUIET = 20_000_000  # instructions without output, after which what a line begins with is taken for a prompt
-_PROMPT = re.compile(r"^[^\n]{0,80}[$#>%:] ?\Z", re.MULTILINE)
+_PROMPT = re.compile(r"[^\n]{0,80}[$#>%:] ?")  # all of the last line
 _TAIL = 600  # characters of the transcript in an error
 
 
@@ -71,11 +71,11 @@ class Shell:
             raise ValueError(f"command={line!r} has several lines: type one, or use console.send()")
         budget = arguments.integer("max_instructions", max_instructions, 0)
         budget -= self._at_prompt(budget)
-        start = len(self._console.transcript)
+        start = len(self._console._transcript)
         self._console.send(line + "\n")
         self._until_prompt(start, budget, f"after the command {line!r}")
         self._console.skip()
-        output = self._console.transcript[start:].removesuffix(self.prompt or "")
+        output = self._console._transcript.since(start).removesuffix(self.prompt or "")
         return output.removeprefix(line + "\n")
 
     def wait(self, max_instructions: int = _BUDGET) -> str:
@@ -103,16 +103,16 @@ class Shell:
     def _at_prompt(self, budget: int) -> int:
         """Wait for the first prompt; instructions that it took."""
         if self.prompt is not None:
-            if self._console.transcript.endswith(self.prompt):
+            if self._console._transcript.ends_with(self.prompt):
                 return 0
             return self._until_prompt(0, budget, "yet")
         used = 0
         while True:
-            before = self._console.output
+            before = self._console._printed
             result = self._run(min(_QUIET, budget - used))
             used += result.instructions
             quiet = result.reason == "waiting" or result.instructions == _QUIET
-            if quiet and self._console.output == before and self._learn():
+            if quiet and self._console._printed == before and self._learn():
                 return used
             if result.reason != "budget" or used >= budget:
                 if result.reason == "waiting" and self._learn():
@@ -120,32 +120,32 @@ class Shell:
                 raise self._error("has no prompt that could be learnt (set shell.prompt)", result, used)
 
     def _learn(self) -> bool:
-        found = _PROMPT.search(self._console.transcript)
+        last = self._console._transcript.last(_TAIL).rpartition("\n")[2]
+        found = _PROMPT.fullmatch(last)
         if found:
             self.prompt = found[0]
         return found is not None
 
     def _until_prompt(self, start: int, budget: int, when: str) -> int:
         """Run until the prompt is the last that was printed; instructions that it took."""
-        prompt = self.prompt or ""
+        prompt, transcript = self.prompt or "", self._console._transcript
         used = quiet = 0
         while True:
             result = self._console.run_to_output(prompt, min(_QUIET - quiet, budget - used), self._run)
             used += result.instructions
-            fresh = self._console.transcript[start:]
-            if fresh.endswith("\n" + prompt):
+            if transcript.ends_with("\n" + prompt, start):
                 return used
             # Not at the beginning of a line: the prompt, if nothing follows.
             quiet = 0 if result.reason == "output" else quiet + result.instructions
-            if fresh.endswith(prompt) and (quiet >= _QUIET or result.reason == "waiting"):
+            if transcript.ends_with(prompt, start) and (quiet >= _QUIET or result.reason == "waiting"):
                 return used
             quiet %= _QUIET
             if result.reason not in ("output", "budget") or used >= budget:
                 raise self._error(f"has not printed its prompt {prompt!r} {when}", result, used)
 
     def _error(self, what: str, result: RunResult, used: int) -> ExpectError:
-        said = self._console.transcript
-        shown = f"...{said[-_TAIL:]}" if len(said) > _TAIL else said
+        transcript = self._console._transcript
+        shown = "..." * (len(transcript) > _TAIL) + transcript.last(_TAIL)
         why = f"{result.why}, after {used:,} instructions"
         return ExpectError(f"the guest {what}: {why}. The transcript ends:\n{shown}")
 

@@ -99,7 +99,7 @@ def _history(session: Session) -> str:
 
 def _console(session: Session) -> str:
     """console: what the guest has printed last"""
-    return str(session.target.machine.console.transcript)[-2000:]
+    return str(session.target.machine.console._transcript.last(2000))
 
 
 def _reset(session: Session) -> str:

@@ -14,11 +14,15 @@ _LOAD = 1
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes and the physical address where they go, with zeros behind them up to `memory_size`."""
+    """Bytes and the physical address where they go, with zeros behind them up to `memory_size`.
+
+    `va` is where an ELF file was linked to have them.
+    """
 
     pa: int
     data: bytes
     memory_size: int
+    va: int | None = None
 
 
 def elf_pieces(elf: bytes) -> tuple[int, list[Piece]]:
@@ -37,7 +41,7 @@ def elf_pieces(elf: bytes) -> tuple[int, list[Piece]]:
         raise ElfError(f"{count} program headers of {size} bytes at {offset:#x} are not inside the file")
     pieces = []
     for number in range(count):
-        kind, _, start, _, pa, file_size, memory_size, _ = struct.unpack_from(
+        kind, _, start, va, pa, file_size, memory_size, _ = struct.unpack_from(
             "<IIQQQQQQ", elf, offset + number * size
         )
         if kind != _LOAD or memory_size == 0:
@@ -46,7 +50,15 @@ def elf_pieces(elf: bytes) -> tuple[int, list[Piece]]:
             raise ElfError(f"segment {number}: memsz {memory_size:#x} is smaller than filesz {file_size:#x}")
         if start + file_size > len(elf):
             raise ElfError(f"segment {number}: its {file_size} bytes at {start:#x} are not inside the file")
-        pieces.append(Piece(pa, elf[start : start + file_size], memory_size))
+        pieces.append(Piece(pa, elf[start : start + file_size], memory_size, va))
     if not pieces:
         raise ElfError("no segment to load")
     return entry, pieces
+
+
+def segments(elf: bytes) -> list[Piece]:
+    """Return the segments of a file; none where it is no ELF file that can be loaded."""
+    try:
+        return elf_pieces(elf)[1]
+    except ElfError:
+        return []

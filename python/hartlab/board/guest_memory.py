@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING
 
-from ..errors import ElfError
-from ..image import elf_pieces
+from ..image import segments
 from ..page_table import PageTable
 
 if TYPE_CHECKING:
@@ -25,7 +23,8 @@ class GuestMemory:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._moved = [piece for elf in machine._symbols.files for piece in _moved(elf)]
+        linked = [(each.va, each) for elf in machine._symbols.files for each in segments(elf)]
+        self._moved = [(va, each) for va, each in linked if va is not None and va != each.pa]
 
     def read(self, address: int, size: int) -> bytes:
         """Return bytes; LookupError where there is no memory."""
@@ -49,9 +48,9 @@ class GuestMemory:
         """Find the physical address that an address of the kernel means; None where there is none."""
         if address in self._machine.memory:
             return address
-        for va, pa, size in self._moved:
-            if va <= address < va + size:
-                return address - va + pa
+        for va, segment in self._moved:
+            if va <= address < va + segment.memory_size:
+                return address - va + segment.pa
         for hart in self._machine.harts:
             table = hart.page_table
             found = None if table is None else table.translate(address)
@@ -80,14 +79,3 @@ class MappedMemory:
     def name_at(self, address: int) -> str | None:
         """Say what is at an address: here nothing that is known."""
         return None
-
-
-def _moved(elf: bytes) -> list[tuple[int, int, int]]:
-    """The segments that are loaded elsewhere than they were linked: (va, pa, size)."""
-    try:
-        elf_pieces(elf)  # checks the header
-    except ElfError:
-        return []
-    offset, count = int.from_bytes(elf[32:40], "little"), int.from_bytes(elf[56:58], "little")
-    headers = [struct.unpack_from("<IIQQQQQQ", elf, offset + 56 * i) for i in range(count)]
-    return [(h[3], h[4], h[6]) for h in headers if h[0] == 1 and h[3] != h[4] and h[6]]

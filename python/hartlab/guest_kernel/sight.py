@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from ..board.guest_memory import GuestMemory
 from ..debug_info import Record, read
 from ..debug_info.values import StructArray
-from ..errors import ElfError
-from ..image import elf_pieces
+from ..image import segments
 from . import free_list, names
 from .anatomy import Anatomy
 from .processes import Slot, read_slots
@@ -109,7 +108,7 @@ class Sight:
     def managed(self) -> tuple[int, int]:
         """Where the pages are that the allocator hands out: from `end`, in whole pages, to PHYSTOP."""
         end = self.anatomy.end or max(
-            (piece.pa + piece.memory_size for elf in self.machine._symbols.files for piece in _pieces(elf)),
+            (each.pa + each.memory_size for elf in self.machine._symbols.files for each in segments(elf)),
             default=self.memory.base,
         )
         first = self.guest.translate(end) or self.memory.base
@@ -169,10 +168,3 @@ class Sight:
             return []
         contexts = [cpu["context"] for cpu in cpus if "context" in cpu]
         return [int(each["sp"]) for each in contexts if isinstance(each, Record) and "sp" in each]
-
-
-def _pieces(elf: bytes) -> list[Any]:
-    try:
-        return elf_pieces(elf)[1]
-    except ElfError:
-        return []

@@ -23,6 +23,7 @@ from .programs import Programs, argv
 from .replacing import Replacing
 from .running import Running
 from .saving.origin import Origin
+from .saving.saveable import Saveable
 from .snapshot import Snapshot
 from .stops import Breakpoints
 from .tlb import TlbGeometry, engine_tuple
@@ -32,7 +33,7 @@ _STAGES = ("none", "kinit", "kvminit", "kvminithart", "procinit", "userinit")
 _EDITIONS = ("2025", "2020")
 
 
-class Kernel(KernelTables, Replacing, Running, Instruments):
+class Kernel(KernelTables, Replacing, Running, Saveable[Snapshot], Instruments):
     """A booted teaching kernel and the machine that it runs on.
 
     Parameters
@@ -88,6 +89,7 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
     """
 
     _engine: Engine
+    _snapshot_type = Snapshot
 
     def __init__(
         self,
@@ -277,35 +279,6 @@ class Kernel(KernelTables, Replacing, Running, Instruments):
         self.console._state_changed()
 
     # -- state as a value ------------------------------------------------------------------------------------
-
-    def snapshot(self, label: str = "") -> Snapshot:
-        """Save the whole state. Costs the pages that have changed since the last time.
-
-        Parameters
-        ----------
-        label : str
-            For its repr.
-
-        Returns
-        -------
-        Snapshot
-            A value; `restore`, `clone` and `hartlab.diff` take it.
-        """
-        return Snapshot(self._engine.capture(), arguments.text("label", label), self._origin())
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the whole state to a file, from which `hartlab.load` makes the kernel again.
-
-        Parameters
-        ----------
-        path : path
-            Where to; a file that is there is replaced, once the new one is whole.
-
-        See Also
-        --------
-        Snapshot.save : The same, for a state that was kept.
-        """
-        self.snapshot().save(path)
 
     def _origin(self) -> Origin:
         sources = self._programs.sources()

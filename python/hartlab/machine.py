@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from . import _engine, arguments, program, words
+from . import arguments, words
 from ._engine import Machine as Engine
-from .board.boot import ROM, Loaded, boot, read_image
+from .board.boot import Loaded, read_image
 from .board.console import SerialConsole
 from .board.device_tree import TIMEBASE
 from .board.disk import Disk
 from .board.disk import insert as insert_disk
 from .board.disk_file import DiskFile, disk_file
 from .board.repeating import Repeating
+from .board.running import Running
 from .board.shell import Shell
-from .board.signature import signature
+from .board.states import States
 from .board.symbols import Symbols
 from .board.tracing import TrapTracing
 from .constants import KERNBASE
 from .debugging.on_machine import Debugging
-from .errors import ElfError
 from .hart import Hart
 from .history import History
-from .image import elf_pieces
 from .memory import Memory
 from .page_table import PageTable, sv39_root
-from .run_result import RunResult
-from .saving.origin import Origin
 from .showing import listing
-from .snapshot import MachineSnapshot
-from .stepping import MOST
 from .stops import Breakpoints
 from .symbols import SymbolTable
 from .tlb import TlbGeometry, engine_tuple
@@ -40,7 +34,7 @@ INSTRUCTIONS_PER_SECOND = 100_000_000  # of virtual time, on a board that boots
 _UNTIL = ("trap",)
 
 
-class Machine(TrapTracing, Debugging, Repeating):
+class Machine(Running, States, TrapTracing, Debugging, Repeating):
     """Harts in M-mode, RAM from 0x8000_0000 on, and the devices of QEMU's virt board, for guests of any kind.
 
     With `bios` or `kernel` the board boots as QEMU's does: the harts begin in a boot ROM, which jumps to the
@@ -180,25 +174,11 @@ class Machine(TrapTracing, Debugging, Repeating):
         if boots:
             if image is not None or code is not None:
                 raise TypeError("Machine boots bios= and kernel=, or runs image= or code=, not both")
-            images = {"bios": bios, "kernel": kernel, "initrd": initrd}
-            read = {
-                name: None if given is None else read_image(name, given) for name, given in images.items()
-            }
-            self._boot(read, arguments.text("append", append))
-            for given in images.values():
-                self._sources.update(program.sources_of(given))
-            self.reset()
+            self._begin_booting(bios=bios, kernel=kernel, initrd=initrd, append=append)
             return
         if initrd is not None or append:
             raise TypeError("initrd= and append= are for a kernel: give kernel= or bios= as well")
-        if image is not None and code is not None:
-            raise TypeError("Machine takes image= or code=, not both")
-        if image is not None:
-            self.load(image, load_address=load_address)
-        elif code is not None:
-            self.load(arguments.bytes_like("code", code), load_address=load_address)
-        else:
-            self.hart.pc = KERNBASE
+        self._begin_bare(image, code, load_address)
         if pc is not None:
             self.hart.pc = pc
 
@@ -265,282 +245,6 @@ class Machine(TrapTracing, Debugging, Repeating):
     def disk(self) -> Disk | None:
         """The disk in the first virtio slot; None where there is none."""
         return None if self._engine.disk_size is None else Disk(self._engine, self._changed, self._disk_file)
-
-    def _boot(self, images: Mapping[str, bytes | None], append: str) -> None:
-        """Lay out what the board boots, which is in memory after the next reset."""
-        loaded = boot(
-            memory=self._config["ram_size"],
-            harts=self._config["harts"],
-            svadu=self._config["hardware_ad"],
-            bios=images["bios"],
-            kernel=images["kernel"],
-            initrd=images["initrd"],
-            append=append,
-        )
-        self._images = {**images, "append": append}
-        self._symbols = loaded.symbols
-        self._engine.set_rom(loaded.rom)
-        self._engine.set_htif(loaded.tohost, loaded.fromhost)
-        self._loaded = loaded
-
-    def reset(self) -> None:
-        """Start the board again, as its reset button would.
-
-        Harts and devices come out of reset, and firmware, kernel and device tree are loaded again. The
-        rest of RAM, the disk, the clock and what was printed stay.
-
-        Raises
-        ------
-        ValueError
-            When the machine was not made with `bios` or `kernel`.
-        """
-        if self._loaded is None:
-            raise ValueError("a bare machine has nothing to boot again: give it bios= or kernel=")
-        self._changed()
-        for piece in self._loaded.pieces:
-            self._engine.ram_write(piece.pa, piece.data)
-            self._engine.ram_fill(piece.pa + len(piece.data), 0, piece.memory_size - len(piece.data))
-        self._engine.reset(ROM)
-
-    def signature(self, granularity: int = 4) -> str:
-        """Read what a conformance test has left: memory from ``begin_signature`` to ``end_signature``.
-
-        Parameters
-        ----------
-        granularity : int
-            Bytes of a line: 4, 8 or 16.
-
-        Returns
-        -------
-        str
-            A hexadecimal number a line, as the reference models of riscv-arch-test write them.
-
-        Raises
-        ------
-        ValueError
-            When the kernel has no such symbols, or they are not in memory.
-        """
-        return signature(self._symbols, self.memory, granularity)
-
-    def load(self, image: Any, *, load_address: int = KERNBASE) -> int:
-        """Load a program and point the hart at it.
-
-        Parameters
-        ----------
-        image : Program, bytes or path
-            An ELF file goes to its physical addresses, anything else to `load_address`.
-        load_address : int
-            Physical address for a raw image.
-
-        Returns
-        -------
-        int
-            Where it begins: the hart's pc.
-
-        Raises
-        ------
-        ElfError
-            When it is an ELF file that cannot be loaded; nothing is written then.
-        IndexError
-            When a raw image does not fit into RAM.
-        """
-        data = program.contents("image", image)
-        if data[:4] != b"\x7fELF":
-            self.memory.write(load_address, data)
-            self.hart.pc = load_address
-            return load_address
-        entry, pieces = elf_pieces(data)
-        for piece in pieces:
-            if not (self.memory.base <= piece.pa and piece.pa + piece.memory_size <= self.memory.end):
-                where = f"physical {piece.pa:#x} to {piece.pa + piece.memory_size:#x}"
-                ram = f"{self.memory.base:#x} to {self.memory.end:#x}"
-                raise ElfError(f"a segment at {where} is not inside RAM, {ram}")
-        self._changed()
-        for piece in pieces:
-            self._engine.ram_write(piece.pa, piece.data)
-            self._engine.ram_fill(piece.pa + len(piece.data), 0, piece.memory_size - len(piece.data))
-        self._name_addresses(data)
-        self._sources = program.sources_of(image)
-        self.hart.pc = entry
-        return entry
-
-    def _name_addresses(self, elf: bytes) -> None:
-        self._symbols = SymbolTable(elf)
-        self._images = {"image": elf}
-
-    # -- running ---------------------------------------------------------------------------------------------
-
-    def run(self, max_instructions: int = 100_000_000, *, until: str | None = None) -> RunResult:
-        """Run until something stops the hart or the budget is used up.
-
-        The GIL is released. Ctrl-C raises KeyboardInterrupt within 50 ms and leaves the hart between two
-        instructions.
-
-        Parameters
-        ----------
-        max_instructions : int
-            The budget; the run stops exactly there.
-        until : str, optional
-            ``"trap"``: stop when one has been taken, at the handler's first instruction.
-
-        Returns
-        -------
-        RunResult
-            Reason ``"budget"``, ``"trap"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"``,
-            ``"interrupted"``, ``"power_off"`` (with its exit_code) or ``"reset"``.
-
-        Raises
-        ------
-        RuntimeError
-            When the machine is running already, on another thread.
-        """
-        budget = arguments.integer("max_instructions", max_instructions, 0, MOST)
-        at_trap = until is not None and arguments.choice("until", until, _UNTIL) == "trap"
-        self._engine.claim()
-        try:
-            return self._run(budget, at_trap)
-        finally:
-            self._engine.release_claim()
-            if self._disk_file is not None:
-                self._disk_file.write_changes()
-
-    def _run(self, budget: int, at_trap: bool) -> RunResult:
-        def piece(instructions: int) -> tuple[str, int]:
-            outcome: tuple[str, int] = self._engine.run(instructions, at_trap)
-            if self.console.stream:
-                self.console.stream.show()
-            return outcome
-
-        reason, executed = self._run_in_pieces(budget, piece)
-        number = self._engine.current_hart
-        detail, exit_code, hit = "", None, None
-        if reason == "trap":
-            trap = self.harts[number].last_trap()
-            detail = f"{trap['words']} at pc {trap['epc']:#x}, tval {trap['tval']:#x}"
-        elif reason == "watchpoint":
-            hit = self._watch_hit()
-            detail = str(hit or "")
-        elif reason == "power_off":
-            exit_code = self._engine.exit_code
-            detail = f"exit code {exit_code}"
-        return RunResult(reason, executed, detail=detail, exit_code=exit_code, hart=number, watch=hit)
-
-    def _at_breakpoint(self) -> bool:
-        return self.harts[self._engine.current_hart].pc in self._engine.breakpoints
-
-    # -- state as a value ------------------------------------------------------------------------------------
-
-    def snapshot(self, label: str = "") -> MachineSnapshot:
-        """Save the whole state. Costs the pages that have changed since the last time.
-
-        Parameters
-        ----------
-        label : str
-            For its repr.
-
-        Returns
-        -------
-        MachineSnapshot
-            A value; `restore`, `clone` and `hartlab.diff` take it.
-        """
-        return MachineSnapshot(self._engine.capture(), arguments.text("label", label), self._origin())
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the whole state, devices and disk included, to a file, for `hartlab.load`.
-
-        Parameters
-        ----------
-        path : path
-            Where to; a file that is there is replaced, once the new one is whole.
-
-        See Also
-        --------
-        MachineSnapshot.save : The same, for a state that was kept.
-        """
-        self.snapshot().save(path)
-
-    def _origin(self) -> Origin:
-        facts = {
-            "images": self._images,
-            "console": self.console._position(),
-            "prompt": self.shell.prompt,
-        }
-        return Origin("machine", self._config, facts)
-
-    @classmethod
-    def _from_saved(
-        cls, config: dict[str, Any], facts: Mapping[str, Any], state: bytes, max_disk: int
-    ) -> Machine:
-        machine = cls.__new__(cls)
-        machine._config = config
-        machine._start(Engine(**config))
-        images = dict(facts["images"])
-        append = arguments.text("append", images.pop("append", ""))
-        for name, image in images.items():
-            if image is not None:
-                arguments.bytes_like(name, image)
-        if "kernel" in images:
-            machine._boot(images, append)
-        elif images:
-            machine._name_addresses(images["image"])
-        machine._engine.restore(machine._engine.decode(state, max_disk))
-        machine.console._go_on_at(facts["console"])
-        prompt = facts["prompt"]
-        machine.shell.prompt = None if prompt is None else arguments.text("prompt", prompt)
-        return machine
-
-    def restore(self, snapshot: MachineSnapshot) -> None:
-        """Go back to a saved state.
-
-        Parameters
-        ----------
-        snapshot : MachineSnapshot
-            Of this machine or of one with the same RAM size.
-
-        Raises
-        ------
-        ValueError
-            When the size of RAM or the number of harts differs.
-        """
-        arguments.instance("snapshot", snapshot, MachineSnapshot, "what Machine.snapshot() returns")
-        arguments.instance("snapshot", snapshot._saved, _engine.SavedMachine, "of a Machine, not of a Kernel")
-        if self._disk_file is not None and self._engine.disk_size != snapshot._saved.disk_size:
-            raise ValueError(
-                "the state has another disk, or none, and the file of this one is being written to"
-            )
-        self._changed()
-        self._engine.restore(snapshot._saved)
-        self._gone_back()
-
-    def _gone_back(self) -> None:
-        if self._disk_file is not None:
-            self._disk_file.write_changes()
-        self.console._state_changed()
-
-    def clone(self, snapshot: MachineSnapshot | None = None) -> Machine:
-        """Make a second machine in the same state, which then goes its own way.
-
-        Parameters
-        ----------
-        snapshot : MachineSnapshot, optional
-            Begin there instead.
-
-        Returns
-        -------
-        Machine
-            It shares unchanged memory, and no breakpoints or history.
-        """
-        saved = self._engine.capture() if snapshot is None else snapshot._saved
-        twin = Machine.__new__(Machine)
-        twin._config = dict(self._config)
-        twin._start(self._engine.twin(saved))
-        twin._symbols = self._symbols
-        twin._loaded = self._loaded
-        twin._images = self._images
-        twin._sources = self._sources
-        twin.console._go_on_at(self.console._position())
-        twin.shell.prompt = self.shell.prompt
-        return twin
 
     def close(self) -> None:
         """Give the memory back now, and write a writable disk to its file. Views of RAM stay valid."""

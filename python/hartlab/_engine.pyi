@@ -432,6 +432,11 @@ class Machine(Handle):
         """
         How many harts there are.
         """
+    @property
+    def passed_over(self) -> int:
+        """
+        Instructions of idle loops that were counted and not executed, of all that this object has run.
+        """
 class Performer:
     """
     What performs a function that is replaced.

@@ -85,7 +85,7 @@ class Machine(Running, States, TrapTracing, Debugging, Repeating):
     quantum : int
         Instructions of a hart's turn, about, with more than one hart.
     seed : int
-        Of the interleaving of harts: which is first in a round, and how long its turns are, in whole ticks.
+        Of the interleaving of harts: which is first in a round, and how long its turns are.
     schedule : array or sequence of pairs, optional
         The first turns, as `schedule` has them: of hart and instructions. Those of the seed follow.
 

@@ -87,6 +87,9 @@ void register_machine(py::module_& m) {
         .def_property_readonly(
             "current_hart", [](MachineHandle& h) { return h.machine().current_hart(); },
             "Number of the hart whose turn it is: after a run, of the one that stopped.")
+        .def_property_readonly(
+            "passed_over", [](MachineHandle& h) { return h.machine().idle_loops().passed_over(); },
+            "Instructions of idle loops that were counted and not executed, of all that this object has run.")
         .def(
             "one_hart",
             [](MachineHandle& h, std::size_t number) {

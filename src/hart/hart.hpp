@@ -106,7 +106,13 @@ public:
     void synchronise();
 
     /// The time CSR: ticks of the virtual clock.
-    std::uint64_t time() const { return state.time_base + state.retired / instructions_per_tick; }
+    std::uint64_t time() const { return state.time(instructions_per_tick); }
+    HartClock clock() const { return {time(), (state.retired + state.time_part) % instructions_per_tick}; }
+    void set_clock(const HartClock& clock);
+    /// How many instructions take it to the next tick.
+    std::uint64_t instructions_to_tick() const { return instructions_per_tick - clock().part; }
+    /// Lets the time of so many instructions pass.
+    void pass_time(std::uint64_t instructions);
     std::uint64_t instructions_per_tick = 1;
     /// How often time or a counter has been read: for who wants to know whether what ran has looked at them.
     std::uint64_t clock_reads = 0;

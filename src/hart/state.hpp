@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 
@@ -31,6 +32,14 @@ struct Csrs {
     friend bool operator==(const Csrs&, const Csrs&) = default;
 };
 
+/// A reading of the virtual clock: exact to the instruction, of which so many make a tick.
+struct HartClock {
+    std::uint64_t ticks = 0;
+    std::uint64_t part = 0;  // instructions since that tick
+
+    friend auto operator<=>(const HartClock&, const HartClock&) = default;
+};
+
 struct HartState {
     /// x[32] takes the writes that instructions make to x0, which stays 0.
     std::array<std::uint64_t, 33> x{};
@@ -40,11 +49,16 @@ struct HartState {
     Csrs csr;
     std::optional<PhysAddr> reservation;  // of lr, until the next sc, trap return or switch
     std::uint64_t retired = 0;            // instructions; never written by the guest
-    std::uint64_t time_base = 0;          // ticks that were skipped while the hart waited
+    std::uint64_t time_base = 0;          // ticks that were skipped while the hart waited,
+    std::uint64_t time_part = 0;          // and instructions' worth of time, less than a tick
     bool waiting = false;                 // stopped in wfi
     std::uint64_t interrupt_lines = 0;    // what devices drive: MSIP, MTIP, MEIP and SEIP, at their places in mip
     std::uint64_t trapped_at = 0;         // `retired` when the last exception was taken
     std::uint64_t fruitless_traps = 0;  // in a row, from a handler's first instruction to itself, with nothing retired
+
+    std::uint64_t time(std::uint64_t instructions_per_tick) const {
+        return time_base + (retired + time_part) / instructions_per_tick;
+    }
 
     friend bool operator==(const HartState&, const HartState&) = default;
 };

@@ -27,7 +27,7 @@ struct CsrReader {
     }
     std::uint64_t cycle() const { return counter(state.csr.mcycle_offset, 0); }
     std::uint64_t instret() const { return counter(state.csr.minstret_offset, 2); }
-    std::uint64_t time() const { return state.time_base + state.retired / instructions_per_tick; }
+    std::uint64_t time() const { return state.time(instructions_per_tick); }
     std::uint64_t mstatus() const {
         const std::uint64_t value = state.csr.mstatus | MSTATUS_XL64;
         return (value & MSTATUS_FS) == MSTATUS_FS ? value | MSTATUS_SD : value;

@@ -142,7 +142,7 @@ private:
         if (tick <= now) return 0;
         const std::uint64_t per_tick = hart_.instructions_per_tick;
         if (tick - now > ~std::uint64_t{0} / per_tick) return ~std::uint64_t{0};
-        return (tick - now) * per_tick - hart_.state.retired % per_tick;
+        return (tick - now - 1) * per_tick + hart_.instructions_to_tick();
     }
 
     Kernel& kernel_;

@@ -111,7 +111,9 @@ StopReason IdleLoops::try_period(Hart& hart, std::uint64_t instructions) {
     const bool same_memory = ram_->end_keeping();
     if (!whole) return reason;
     if (same_memory && before.recurs(hart)) {
-        before.repeat(hart, (instructions - period_) / period_);
+        const std::uint64_t times = (instructions - period_) / period_;
+        before.repeat(hart, times);
+        passed_over_ += times * period_;
         tries_ = 0;
     } else if (before.registers_recur(hart) && ++tries_ < TRIES) {
         until_look_ = 0;

@@ -26,6 +26,8 @@ public:
     StopReason run(Hart& hart, std::uint64_t instructions, bool resuming);
     /// Something happened that is no part of a period: a device was reached, a timer was due.
     void disturb() { disturbed_ = true; }
+    /// Instructions, of all that run() has counted. No part of the machine's state.
+    std::uint64_t passed_over() const { return passed_over_; }
 
 private:
     static constexpr std::uint64_t FIRST_GAP = 2048, BABY_STEPS = 256, GIANT_STEPS = 256;
@@ -43,7 +45,8 @@ private:
     std::uint64_t until_look_ = 0;
     std::uint64_t credit_ = 0;  // instructions since a period was looked for
     std::uint64_t period_ = 0;  // the last one found, in instructions; 0 for none
-    unsigned tries_ = 0;        // of a period at which registers recur and memory does not yet
+    std::uint64_t passed_over_ = 0;
+    unsigned tries_ = 0;  // of a period at which registers recur and memory does not yet
     std::array<std::pair<std::uint64_t, std::uint64_t>, BABY_STEPS> steps_{};  // what registers were, and when
 };
 

@@ -94,7 +94,6 @@ void Machine::after_device_access() {
     // A write to mtime moves the clock itself, which the time CSR shows too [priv 3.2.1].
     if (const std::uint64_t moved = std::exchange(clint_.mtime_offset, 0)) {
         for (const auto& hart : harts_) hart->state.time_base += moved;
-        schedule_.end += moved;
     }
     if (board_ && !awaited_output_.empty()) {
         const std::string& output = board_->uart.console.output();
@@ -193,7 +192,7 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
         // As many instructions as bring the clock to the timer's next event; a device access ends the stretch earlier.
         std::uint64_t stretch = std::min(max_instructions - executed, turn);
         if (const std::uint64_t ticks = ticks_to_timer(number); ticks - 1 <= stretch / per_tick) {
-            stretch = std::min(stretch, (ticks - 1) * per_tick + (per_tick - hart.state.retired % per_tick));
+            stretch = std::min(stretch, (ticks - 1) * per_tick + hart.instructions_to_tick());
         }
         const std::uint64_t before = hart.state.retired;
         const bool idle_loops = harts_.size() == 1 && hart.use.idle_loops;
@@ -218,7 +217,7 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
                 schedule_.left -= ticks * per_tick;
                 continue;
             }
-            schedule_.left = 0;
+            hart.pass_time(std::exchange(schedule_.left, 0));
         } else if (reason != StopReason::budget) {
             if (reason == StopReason::interrupted) clear_stop();
             return {reason, executed};
@@ -234,12 +233,11 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
 
 /// The turn is over, and the next begins. False when all harts wait for nothing.
 bool Machine::end_turn() {
-    Hart& last = hart(current_hart());
-    last.state.reservation.reset();  // what the others do from now on is not watched
-    if (last.time() < schedule_.end) move_clock(last, schedule_.end);
+    hart(current_hart()).state.reservation.reset();  // what the others do from now on is not watched
     const std::uint32_t all = (std::uint32_t{1} << harts_.size()) - 1;
     std::uint32_t had_turns = schedule_.had_turns | std::uint32_t{1} << schedule_.hart;
     if (had_turns == all) {
+        level_clocks();
         const std::uint64_t idle = ticks_all_wait();
         if (idle == Clint::NEVER) return false;  // the same turn is over again when somebody asks for more
         for (const auto& hart : harts_) move_clock(*hart, hart->time() + idle);
@@ -251,17 +249,16 @@ bool Machine::end_turn() {
 }
 
 void Machine::begin_turn() {
-    HartTurn turn;
-    if (!schedule_.next(config_.harts, config_.instructions_per_tick, turn)) {
-        // A round begins, with all clocks at the furthest: given turns need not have been as long for every hart.
-        std::uint64_t now = 0;
-        for (const auto& hart : harts_) now = std::max(now, hart->time());
-        for (const auto& hart : harts_) move_clock(*hart, now);
-        schedule_.had_turns = 0;
-    }
+    const HartTurn turn = schedule_.next(config_.harts);
     schedule_.hart = turn.hart;
     schedule_.left = turn.instructions;
-    schedule_.end = hart(turn.hart).time() + turn.instructions / config_.instructions_per_tick;
+}
+
+/// Brings all clocks to the furthest: given turns need not be as long for every hart.
+void Machine::level_clocks() {
+    HartClock furthest;
+    for (const auto& hart : harts_) furthest = std::max(furthest, hart->clock());
+    for (const auto& hart : harts_) hart->set_clock(furthest);
 }
 
 /// Ticks until the first hart has something to do: 0 if one has, and NEVER if none ever will.
@@ -280,7 +277,7 @@ std::vector<HartTurn> Machine::turns() const {
     if (harts_.size() == 1) return {};
     if (schedule_.count(config_.harts) > Schedule::MOST_TURNS)
         throw std::invalid_argument("there have been more than 16 million turns, which are too many to list");
-    return schedule_.record(config_.harts, config_.instructions_per_tick);
+    return schedule_.record(config_.harts);
 }
 
 void Machine::change_schedule(std::vector<HartTurn> turns, std::uint64_t seed, std::uint64_t quantum) {
@@ -290,7 +287,7 @@ void Machine::change_schedule(std::vector<HartTurn> turns, std::uint64_t seed, s
         if (turn.hart >= harts_.size() || turn.instructions == 0)
             throw std::invalid_argument("a turn is of a hart that there is, and of at least 1 instruction");
     }
-    if (schedule_.change(config_.harts, config_.instructions_per_tick, std::move(turns), seed, quantum))
+    if (schedule_.change(config_.harts, std::move(turns), seed, quantum))
         end_turn();
     else
         begin_turn();

@@ -78,6 +78,7 @@ public:
     std::size_t hart_count() const { return harts_.size(); }
     /// The hart whose turn it is: of a stopped run, the one that stopped.
     std::size_t current_hart() const { return schedule_.hart; }
+    const IdleLoops& idle_loops() const { return idle_loops_; }
     /// The turns that harts have had, the present one included; none for a single hart. Throws std::invalid_argument when they
     /// are too many.
     std::vector<HartTurn> turns() const;
@@ -130,6 +131,7 @@ private:
     bool turn_is_over() const { return harts_.size() > 1 && schedule_.left == 0; }
     bool end_turn();
     void begin_turn();
+    void level_clocks();
     std::uint64_t ticks_all_wait();
     void move_clock(Hart& hart, std::uint64_t now);
 

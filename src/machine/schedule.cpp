@@ -16,30 +16,23 @@ std::uint64_t random_number(std::uint64_t seed, std::uint64_t index) {
 
 }  // namespace
 
-/// Between half and one and a half times the quantum, in whole ticks and at least one. Which hart is first, and how many
-/// instructions they are, depends on the seed.
-Schedule::Round Schedule::round(std::uint64_t number, unsigned harts, std::uint64_t instructions_per_tick) const {
-    const std::uint64_t about = quantum / 2 + random_number(seed, 2 * number) % quantum;
+/// Between half and one and a half times the quantum. Which hart is first, and how many instructions they are, depends on
+/// the seed.
+Schedule::Round Schedule::round(std::uint64_t number, unsigned harts) const {
     return {static_cast<unsigned>(random_number(seed, 2 * number + 1) % harts),
-            (1 + about / instructions_per_tick) * instructions_per_tick};
+            1 + quantum / 2 + random_number(seed, 2 * number) % quantum};
 }
 
-bool Schedule::next(unsigned harts, std::uint64_t instructions_per_tick, HartTurn& turn) {
-    if (given && taken < given->size()) {
-        turn = (*given)[taken++];
-        return true;
-    }
-    const bool begins = rounds == 0 || round_turns == harts;
-    if (begins) ++rounds, round_turns = 0;
-    const Round now = round(rounds - 1, harts, instructions_per_tick);
-    turn = {static_cast<std::uint8_t>((now.first + round_turns++) % harts), now.instructions};
-    return !begins;
+HartTurn Schedule::next(unsigned harts) {
+    if (given && taken < given->size()) return (*given)[taken++];
+    if (rounds == 0 || round_turns == harts) ++rounds, round_turns = 0;
+    const Round now = round(rounds - 1, harts);
+    return {static_cast<std::uint8_t>((now.first + round_turns++) % harts), now.instructions};
 }
 
-bool Schedule::change(unsigned harts, std::uint64_t instructions_per_tick, std::vector<HartTurn> turns,
-                      std::uint64_t new_seed, std::uint64_t new_quantum) {
+bool Schedule::change(unsigned harts, std::vector<HartTurn> turns, std::uint64_t new_seed, std::uint64_t new_quantum) {
     std::vector<HartTurn> all;
-    if (count(harts) <= MOST_TURNS) all = record(harts, instructions_per_tick);  // of more, what has been is forgotten
+    if (count(harts) <= MOST_TURNS) all = record(harts);  // of more, what has been is forgotten
     if (!all.empty()) all.back().instructions -= left;
     const bool begun = all.empty() || all.back().instructions != 0;
     if (!begun) all.pop_back();
@@ -52,12 +45,12 @@ bool Schedule::change(unsigned harts, std::uint64_t instructions_per_tick, std::
     return begun;
 }
 
-std::vector<HartTurn> Schedule::record(unsigned harts, std::uint64_t instructions_per_tick) const {
+std::vector<HartTurn> Schedule::record(unsigned harts) const {
     std::vector<HartTurn> turns;
     turns.reserve(count(harts));
     if (given) turns.assign(given->begin(), given->begin() + static_cast<std::ptrdiff_t>(taken));
     for (std::uint64_t number = 0; number < rounds; ++number) {
-        const Round each = round(number, harts, instructions_per_tick);
+        const Round each = round(number, harts);
         for (unsigned i = 0; i < (number + 1 == rounds ? round_turns : harts); ++i)
             turns.push_back({static_cast<std::uint8_t>((each.first + i) % harts), each.instructions});
     }

@@ -2,8 +2,8 @@
 // sequentially consistent, and an interleaving is a list of turns: those that were given, and then those that the seed makes.
 //
 // The seed makes rounds, in which every hart has a turn of the same length, whether it executes instructions in it or waits. A turn
-// moves its own hart's clock on. Whenever every hart has had a turn it is seen whether all of them wait, and then all clocks move
-// on to the next timer.
+// moves its own hart's clock on. Whenever every hart has had a turn all clocks are brought to the furthest; and if all harts wait,
+// on to the next timer. So a run is a function of its turns, whoever made them.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,8 @@ struct Schedule {
 
     // The present turn.
     std::uint32_t hart = 0;
-    std::uint32_t had_turns = 0;  // harts, as bits, that have had a turn since clocks were compared
+    std::uint32_t had_turns = 0;  // harts, as bits, that have had a turn since clocks were level
     std::uint64_t left = 0;       // instructions
-    std::uint64_t end = 0;        // where it leaves the hart's clock, in ticks
     // Turns that were given; null for none.
     Turns given;
     std::uint64_t taken = 0;  // of them
@@ -34,14 +33,12 @@ struct Schedule {
     std::uint64_t rounds = 0;       // begun
     std::uint32_t round_turns = 0;  // of the present round begun; all when it is over
 
-    /// What the next turn is; false when a round begins with it.
-    bool next(unsigned harts, std::uint64_t instructions_per_tick, HartTurn& turn);
+    HartTurn next(unsigned harts);
     /// The turns from here on are `turns` and then those of a seed; the present turn is as long as it was until now. False if
     /// nothing of it was: then it has not been.
-    bool change(unsigned harts, std::uint64_t instructions_per_tick, std::vector<HartTurn> turns,
-                std::uint64_t new_seed, std::uint64_t new_quantum);
+    bool change(unsigned harts, std::vector<HartTurn> turns, std::uint64_t new_seed, std::uint64_t new_quantum);
     /// All turns so far, the present one included. Precondition: count() <= MOST_TURNS.
-    std::vector<HartTurn> record(unsigned harts, std::uint64_t instructions_per_tick) const;
+    std::vector<HartTurn> record(unsigned harts) const;
     std::uint64_t count(unsigned harts) const { return taken + (rounds ? (rounds - 1) * harts + round_turns : 0); }
 
 private:
@@ -49,7 +46,7 @@ private:
         unsigned first;
         std::uint64_t instructions;  // of each turn
     };
-    Round round(std::uint64_t number, unsigned harts, std::uint64_t instructions_per_tick) const;
+    Round round(std::uint64_t number, unsigned harts) const;
 };
 
 }  // namespace hartlab

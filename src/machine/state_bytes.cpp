@@ -31,9 +31,9 @@ void fields(Archive& archive, Csrs& csrs) {
 
 template <class Archive>
 void fields(Archive& archive, HartState& state) {
-    auto& [x, f, pc, privilege, csr, reservation, retired, time_base, waiting, interrupt_lines, trapped_at,
+    auto& [x, f, pc, privilege, csr, reservation, retired, time_base, time_part, waiting, interrupt_lines, trapped_at,
            fruitless_traps] = state;
-    archive(x, f, pc, privilege, csr, reservation, retired, time_base, waiting, interrupt_lines, trapped_at,
+    archive(x, f, pc, privilege, csr, reservation, retired, time_base, time_part, waiting, interrupt_lines, trapped_at,
             fruitless_traps);
 }
 
@@ -69,10 +69,10 @@ void fields(Archive& archive, HartTurn& turn) {
 
 template <class Archive>
 void fields(Archive& archive, Schedule& schedule) {
-    auto& [hart, had_turns, left, end, given, taken, seed, quantum, rounds, round_turns] = schedule;
+    auto& [hart, had_turns, left, given, taken, seed, quantum, rounds, round_turns] = schedule;
     std::vector<HartTurn> turns;
     if (given) turns = *given;
-    archive(hart, had_turns, left, end, turns, taken, seed, quantum, rounds, round_turns);
+    archive(hart, had_turns, left, turns, taken, seed, quantum, rounds, round_turns);
     given = std::make_shared<const std::vector<HartTurn>>(std::move(turns));
 }
 

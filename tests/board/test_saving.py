@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import hartlab as hl
-from hartlab.saving.container import Contents, pack, unpack
+from hartlab.saving.container import FORMAT, Contents, pack, unpack
 
 from .firmware import at_prompt, command
 
@@ -217,7 +217,7 @@ def test_a_file_that_is_not_what_it_should_be_is_an_error_that_says_why(
 def test_what_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "bomb"
     rest = zlib.compress(bytes(1 << 26))
-    header = struct.pack("<8sIIQQ", b"\x89hartlab", 1, 1, 1000, len(rest))
+    header = struct.pack("<8sIIQQ", b"\x89hartlab", FORMAT, 1, 1000, len(rest))
     file.write_bytes(header + hashlib.sha256(header + rest).digest() + rest)
     with pytest.raises(hl.SavedFileError, match="not as long as it says"):
         hl.load(file)

@@ -24,11 +24,7 @@ def machine_with(lock: str, **options: object) -> hl.Machine:
         f"round: {lock}; addi s1, s1, -1; bnez s1, round; "
         "li t0, 1; amoadd.d zero, t0, (s3); done: wfi; j done"
     )
-    return hl.Machine(
-        kernel=hl.asm(code, origin=RAM),
-        harts=HARTS,
-        **({"quantum": QUANTUM, "instructions_per_tick": 1} | options),
-    )
+    return hl.Machine(kernel=hl.asm(code, origin=RAM), **({"harts": HARTS, "quantum": QUANTUM} | options))
 
 
 def lost(machine: hl.Machine) -> int:
@@ -96,8 +92,9 @@ def test_the_turns_of_a_seed_given_as_a_schedule_are_the_same_run(harts: int, se
     assert two.schedule.tolist()[: len(one.schedule)] == one.schedule.tolist()
 
 
-def test_what_was_changed_on_the_way_is_on_record_and_can_be_given_again() -> None:
-    one = machine_with(BROKEN)
+@pytest.mark.parametrize("harts", [2, 3, 5])
+def test_what_was_changed_on_the_way_is_on_record_and_can_be_given_again(harts: int) -> None:
+    one = machine_with(BROKEN, harts=harts)
     one.run(1_111)
     one.reschedule([(1, 17), (1, 400), (0, 3)], seed=5, quantum=9)
     one.run(2_000)
@@ -105,10 +102,11 @@ def test_what_was_changed_on_the_way_is_on_record_and_can_be_given_again() -> No
     one.run(777)
     turns = one.schedule
     assert (1, 17) in turns.tolist()
-    two = machine_with(BROKEN, schedule=turns)
+    two = machine_with(BROKEN, harts=harts, schedule=turns)
     two.run(one.instructions)
     assert two.memory.read(RAM, 0x20000) == one.memory.read(RAM, 0x20000)
     assert [list(hart.x) for hart in two.harts] == [list(hart.x) for hart in one.harts]
+    assert [hart.time for hart in two.harts] == [hart.time for hart in one.harts]
     np.testing.assert_array_equal(two.schedule[: len(turns)], turns)
 
 

@@ -31,7 +31,7 @@ from typing import Any
 
 from ..errors import SavedFileError
 
-FORMAT = 1  # of the files that are written, and the only one that is read
+FORMAT = 2  # of the files that are written, and the only one that is read
 KINDS = {1: "machine", 2: "kernel"}
 _MAGIC = b"\x89hartlab"
 _HEADER = struct.Struct("<8sIIQQ")

@@ -164,6 +164,7 @@ private:
     Result<PhysAddr> fetch_address(VirtAddr va);
     Result<std::uint16_t> fetch_half(PhysAddr pa, VirtAddr va);
     Fetch fetch_lone(const Result<std::uint16_t>& low);
+    void cut_block(const Slot* slot, std::uint64_t count);
     void drop_freed_code();
     void count_fetches(bool in_progress);
     void take_fault();
@@ -227,13 +228,15 @@ private:
     fp::HostFpScope* host_fp_ = nullptr;
 
     // Where the loop is: valid while it runs.
-    CodePage* page_ = nullptr;
-    Slot* slots_ = nullptr;       // that page's, or lone_
-    std::uint64_t page_va_ = 0;   // virtual address of slots_[0]
-    std::int64_t left_ = 0;       // the ledger's, where somebody outside the loop may look at it
-    std::uint64_t end_ = 0;       // state.retired when left_ and the block have run out
-    std::array<Slot, 3> lone_{};  // one instruction by itself, and what leaves the loop behind it
-    Instruction lone_instruction_{};
+    CodePage* page_ = nullptr;   // where the instruction comes from: null when it lies in no page, or across two
+    Slot* slots_ = nullptr;      // that page's, or apart_
+    std::uint64_t page_va_ = 0;  // virtual address of slots_[0]
+    std::int64_t left_ = 0;      // the ledger's, where somebody outside the loop may look at it
+    std::uint64_t end_ = 0;      // state.retired when left_ and the block have run out
+    // Instructions apart from their page: one alone, or of a block that is longer than the budget the beginning.
+    static constexpr std::uint64_t MOST_APART = 128;
+    std::array<Slot, 2 * MOST_APART + 1> apart_{};
+    Instruction lone_instruction_{};     // that of no page
     std::uint64_t fetches_counted_ = 0;  // the value of state.retired up to which fetches have been counted
 };
 

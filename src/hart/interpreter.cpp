@@ -22,7 +22,6 @@ std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
 Hart::Hart(Bus& bus, CodeCache& code, TlbGeometry geometry) : mmu(bus, geometry), code_(&code) {
     mmu.pc = &state.pc;
     mmu.retired = &state.retired;
-    lone_[1].handler = lone_[2].handler = handler_of(Handler::leave);
     synchronise_mmu();
 }
 
@@ -67,8 +66,8 @@ void Hart::set_breakpoints(std::unordered_set<std::uint64_t> addresses) {
     mmu.flush_host_cache();
 }
 
-/// Finds the instruction at pc for the loop, with its block if that fits into `left`, else alone. Null when the fetch
-/// faulted; fault_ says how.
+/// Finds the instruction at pc for the loop, with as much of its block as fits into `left`. Null when the fetch faulted;
+/// fault_ says how.
 Slot* Hart::look_up_code(std::int64_t left) {
     count_fetches(false);
     fetches_counted_ = state.retired;
@@ -79,11 +78,30 @@ Slot* Hart::look_up_code(std::int64_t left) {
         enter_page(page_, state.pc);
         return slot_at(state.pc);
     }
-    if (fetch != Fetch::lone) lone_instruction_ = page_->decode(index);
-    lone_[0] = lone_slot(lone_instruction_);
-    slots_ = lone_.data();
+    if (fetch == Fetch::page) {
+        cut_block(&page_->slot(index), std::min<std::uint64_t>(static_cast<std::uint64_t>(left), MOST_APART));
+    } else {
+        const Slot lone = lone_slot(fetch == Fetch::alone ? page_->decode(index) : lone_instruction_);
+        if (fetch == Fetch::lone) page_ = nullptr;
+        cut_block(&lone, 1);
+    }
+    slots_ = apart_.data();
     page_va_ = state.pc;
     return slots_;
+}
+
+/// Makes the first `count` instructions from `slot` on a block of their own, with what leaves the loop behind it. None of
+/// them but the last may go elsewhere.
+void Hart::cut_block(const Slot* slot, std::uint64_t count) {
+    Slot* to = apart_.data();
+    while (count != 0) {
+        *to = *slot;
+        to->block = static_cast<std::uint16_t>(count--);
+        const unsigned step = slot->length / 2u;
+        slot += step;
+        to += step;
+    }
+    *to = {.handler = handler_of(Handler::leave)};
 }
 
 void Hart::take_fault() {

@@ -28,9 +28,7 @@ Completion Hart::after_slow(unsigned length) {
 
 Completion Hart::illegal(const Slot& i) {
     locate(i);
-    const bool lone = slots_ == lone_.data();
-    const std::uint32_t bits =
-        lone ? lone_instruction_.bits : page_->decode(static_cast<std::size_t>(&i - slots_)).bits;
+    const std::uint32_t bits = page_ ? page_->decode((state.pc & (PGSIZE - 1)) / 2).bits : lone_instruction_.bits;
     return raise({Cause::illegal_instruction, bits});
 }
 

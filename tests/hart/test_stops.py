@@ -38,6 +38,49 @@ def test_budget_ends_exactly_there_for_every_length(blocks):
         assert machine.hart.pc == pcs[budget % LOOP_LENGTH]
 
 
+# Straight on for longer than a budget: the beginning of the block is executed apart from its page.
+LONG = 300
+
+
+@BLOCKS
+@pytest.mark.parametrize("budget", [1, 127, 128, 129, 255, 257, LONG - 1, LONG])
+def test_budget_ends_within_a_long_block(blocks, budget):
+    counting = ["c.addi a0, 1" if i % 3 else "addi a0, a0, 100" for i in range(LONG)]
+    steps = [1 if i % 3 else 100 for i in range(LONG)]
+    machine = board("; ".join(counting) + "; j .", blocks=blocks)
+    assert machine.run(budget).instructions == budget
+    assert machine.hart.x.a0 == sum(steps[:budget])
+    assert machine.hart.pc == RAM + sum(2 if step == 1 else 4 for step in steps[:budget])
+    machine.run(LONG - budget)
+    assert machine.hart.x.a0 == sum(steps)
+
+
+@BLOCKS
+@pytest.mark.parametrize("at", [0, 1, 140, LONG - 2])
+def test_trap_in_the_beginning_of_a_long_block(blocks, at):
+    code = ["c.addi a0, 1"] * LONG
+    code[at] = "fadd.d f1, f2, f3"  # illegal while FS is off
+    machine = board("; ".join(code) + "; j .", blocks=blocks)
+    machine.hart.csrs["mstatus"] = 0
+    result = machine.run(LONG - 1, until="trap")
+    trap = machine.hart.last_trap()
+    assert (result.reason, result.instructions, machine.hart.x.a0) == ("trap", at, at)
+    assert (trap["cause"], trap["tval"]) == (2, int.from_bytes(hl.asm(code[at]), "little"))
+    assert machine.hart.csrs["mepc"] == RAM + 2 * at
+
+
+@BLOCKS
+@pytest.mark.parametrize("changed", [3, 100, 200, LONG - 2])
+def test_store_into_the_beginning_of_a_long_block_is_seen(blocks, changed):
+    """The store is the second instruction, and `changed` is executed in the same run."""
+    code = ["c.addi a0, 1", "sh a1, (a2)", *["c.addi a0, 1"] * (LONG - 2)]
+    target = RAM + len(hl.asm("; ".join(code[:changed])))
+    by_ten = int.from_bytes(hl.asm("c.addi a0, 10"), "little")
+    machine = board("; ".join(code) + "; j .", x={"a1": by_ten, "a2": target}, blocks=blocks)
+    machine.run(LONG - 1)
+    assert machine.hart.x.a0 == LONG - 2 + 9
+
+
 def test_run_cut_at_random_is_the_run_in_one_piece():
     rng = random.Random(1)
     for seed in range(30):

@@ -74,6 +74,9 @@ class Machine(Running, States, TrapTracing, Debugging, Repeating):
         How the TLB is built.
     hardware_ad : bool
         Whether the MMU sets A and D itself (Svadu) or faults (Svade).
+    hardware_misaligned : bool
+        Whether loads and stores at any address work, as on QEMU, or those that are not naturally aligned trap
+        (load or store address misaligned), which costs speed. Atomics always trap.
     pmp : bool, optional
         Whether there are 16 entries of physical memory protection, or none; by default on a board that
         boots. With them, S- and U-mode have no memory until M-mode gives them some.
@@ -138,6 +141,7 @@ class Machine(Running, States, TrapTracing, Debugging, Repeating):
         pc: int | None = None,
         tlb: TlbGeometry | Mapping[str, Any] | None = None,
         hardware_ad: bool = True,
+        hardware_misaligned: bool = True,
         pmp: bool | None = None,
         virtio: str = "modern",
         instructions_per_tick: int | None = None,
@@ -155,6 +159,7 @@ class Machine(Running, States, TrapTracing, Debugging, Repeating):
             "ram_size": arguments.byte_size("memory", memory, 1 << 12, 1 << 36, 4096),
             "tlb": engine_tuple(TlbGeometry.of(tlb)),
             "hardware_ad": bool(hardware_ad),
+            "hardware_misaligned": bool(hardware_misaligned),
             "instructions_per_tick": arguments.integer(
                 "instructions_per_tick", instructions_per_tick, 1, 1 << 32
             ),

@@ -47,6 +47,11 @@ constexpr Fault access_fault(Access access, std::uint64_t va) {
     return {causes[static_cast<int>(access)], va};
 }
 
+/// Of a load or a store.
+constexpr Fault misaligned_address(Access access, std::uint64_t va) {
+    return {access == Access::load ? Cause::load_address_misaligned : Cause::store_address_misaligned, va};
+}
+
 template <class T>
 class [[nodiscard]] Result {
 public:

@@ -70,7 +70,8 @@ void register_machine(py::module_& m) {
     MachineClass machine(m, "Machine", "QEMU's virt board: RAM, harts and devices, with no kernel.");
     machine
         .def(py::init([](std::uint64_t ram_size, const TlbArguments& tlb, bool hardware_ad, std::uint64_t per_tick,
-                         bool pmp, bool legacy_virtio, unsigned harts, std::uint64_t quantum, std::uint64_t seed) {
+                         bool pmp, bool legacy_virtio, unsigned harts, std::uint64_t quantum, std::uint64_t seed,
+                         bool hardware_misaligned) {
                  MachineConfig config = machine_config(ram_size, tlb, hardware_ad, per_tick);
                  config.board = true;
                  config.pmp = pmp;
@@ -78,10 +79,11 @@ void register_machine(py::module_& m) {
                  config.harts = harts;
                  config.quantum = quantum;
                  config.seed = seed;
+                 config.hardware_misaligned = hardware_misaligned;
                  return std::make_unique<MachineHandle>(config);
              }),
              "ram_size"_a, "tlb"_a, "hardware_ad"_a = true, "instructions_per_tick"_a = 1, "pmp"_a = false,
-             "legacy_virtio"_a = false, "harts"_a = 1, "quantum"_a = 1000, "seed"_a = 1)
+             "legacy_virtio"_a = false, "harts"_a = 1, "quantum"_a = 1000, "seed"_a = 1, "hardware_misaligned"_a = true)
         .def_property_readonly(
             "hart_count", [](MachineHandle& h) { return h.machine().hart_count(); }, "How many harts there are.")
         .def_property_readonly(

@@ -48,6 +48,7 @@ Machine::Machine(const MachineConfig& config, std::shared_ptr<Ram> ram) :
     for (unsigned number = 0; number < config.harts; ++number) {
         auto hart = std::make_unique<Hart>(bus_, code_, config.tlb);
         hart->hardware_ad = config.hardware_ad;
+        hart->mmu.hardware_misaligned = config.hardware_misaligned;
         hart->pmp_implemented = config.pmp;
         hart->instructions_per_tick = config.instructions_per_tick;
         harts_.push_back(std::move(hart));

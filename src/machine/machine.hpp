@@ -24,6 +24,7 @@ struct MachineConfig {
     std::uint64_t ram_size = std::uint64_t{32} << 20;
     TlbGeometry tlb;
     bool hardware_ad = true;
+    bool hardware_misaligned = true;
     std::uint64_t instructions_per_tick = 1;
     bool pmp = false;            // physical memory protection is implemented
     bool board = false;          // the devices of QEMU's virt board are there, beyond the CLINT

@@ -73,7 +73,7 @@ public:
     // Hits of the hart itself are inline, in mmu/fast_path.hpp.
     const std::uint8_t* load_pointer(std::uint64_t va, std::uint64_t size) const;
     std::uint8_t* store_pointer(std::uint64_t va, std::uint64_t size) const;
-    /// Any access of 1 to 8 bytes, aligned or not, in one page or across two, to RAM or a device. False: see fault().
+    /// Any access of 1 to 8 bytes, in one page or across two, to RAM or a device. False: see fault().
     bool load_slow(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_slow(std::uint64_t va, unsigned size, std::uint64_t value);
     const Fault& fault() const { return fault_; }
@@ -117,6 +117,10 @@ public:
     /// Puts a saved TLB, of whatever geometry, in place of this one.
     void restore_tlb(const Tlb& saved);
 
+    /// Whether loads and stores may be misaligned. If not, the fault comes before any of translation, as a hart may have it
+    /// [priv Table 3.7]; and no load or store is a hit, so that hits need not look at alignment. Chosen before the first access.
+    bool hardware_misaligned = true;
+
     // -- instruments, off by default ----------------------------------------------------------------------------------
     void set_watchpoints(std::vector<Watchpoint> watchpoints);
     const std::vector<Watchpoint>& watchpoints() const { return watchpoints_; }
@@ -140,6 +144,7 @@ public:
     Bus& bus() { return *bus_; }
 
 private:
+    bool may_be_aligned_so(std::uint64_t va, unsigned size, Access access);
     bool load_within_page(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool load_part(std::uint64_t va, unsigned size, std::uint64_t& value);
     bool store_within_page(std::uint64_t va, unsigned size, std::uint64_t value);
@@ -151,7 +156,7 @@ private:
     /// Whether accesses of this kind to the page of `va`, which is at `pa`, have nothing to be asked about.
     bool may_cache(VirtAddr va, PhysAddr pa, Access access) const {
         return !stale_check_ && (watchpoints_.empty() || !watched_page(va)) && !splits_page(pa, access) &&
-               !(access == Access::store && bus_->intercepts(pa));
+               !(access == Access::store && bus_->intercepts(pa)) && (hardware_misaligned || access == Access::fetch);
     }
 
     Walk walk(VirtAddr va, Access access) const;

@@ -201,7 +201,14 @@ std::uint64_t low_bytes(std::uint64_t value, unsigned n) {
 
 }  // namespace
 
+bool Mmu::may_be_aligned_so(std::uint64_t va, unsigned size, Access access) {
+    if (hardware_misaligned || va % size == 0) return true;
+    fault_ = misaligned_address(access, va);
+    return false;
+}
+
 bool Mmu::load_slow(std::uint64_t va, unsigned size, std::uint64_t& value) {
+    if (!may_be_aligned_so(va, size, Access::load)) return false;
     const unsigned first = bytes_in_page(va, size);
     if (first == size) return load_within_page(va, size, value);
     std::uint64_t low = 0, high = 0;
@@ -253,6 +260,7 @@ bool Mmu::load_physical(PhysAddr pa, std::uint64_t va, unsigned size, std::uint6
 }
 
 bool Mmu::store_slow(std::uint64_t va, unsigned size, std::uint64_t value) {
+    if (!may_be_aligned_so(va, size, Access::store)) return false;
     const unsigned first = bytes_in_page(va, size);
     if (first == size) return store_within_page(va, size, value);
     // Both pages must be willing before either changes. The second look-up may have evicted the first page's entry, so

@@ -141,7 +141,9 @@ WAYS: list[Way] = [in_pieces, one_at_a_time, with_saves]
 
 def run_case(case: Case) -> None:
     rng = case.rng
-    chosen: dict[str, Any] = options(rng) | {"pmp": rng.random() < 0.5, "hardware_ad": rng.random() < 0.7}
+    chosen: dict[str, Any] = options(rng)
+    for option, share in (("pmp", 0.5), ("hardware_ad", 0.7), ("hardware_misaligned", 0.7)):
+        chosen[option] = rng.random() < share
     case.note({k: v for k, v in chosen.items() if k != "disk"})
     machine = hl.Machine(kernel=image(rng), **chosen)
     prepare(rng, machine)

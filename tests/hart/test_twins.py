@@ -140,6 +140,7 @@ class Twins:
         options = {
             "tlb": geometry,
             "hardware_ad": rng.random() < 0.8,
+            "hardware_misaligned": rng.random() < 0.8,
             "instructions_per_tick": rng.choice([1, 1, 7]),
         }
         self.machines = [hl.Machine(SIZE, **options) for _ in range(2)]

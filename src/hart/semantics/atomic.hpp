@@ -17,7 +17,7 @@ constexpr std::uint64_t widened(T value) {
 template <class T>
 inline Completion load_reserved(Hart& h, const Slot& i) {
     const std::uint64_t va = rs1(h, i);
-    if (va % sizeof(T) != 0) return h.raise({Cause::load_address_misaligned, va});
+    if (va % sizeof(T) != 0) return h.raise(misaligned_address(Access::load, va));
     const Result<PhysAddr> pa = h.mmu.translate(VirtAddr(va), Access::load);
     if (!pa) return h.raise(pa.fault());
     std::uint64_t value = 0;
@@ -30,7 +30,7 @@ inline Completion load_reserved(Hart& h, const Slot& i) {
 template <class T>
 inline Completion store_conditional(Hart& h, const Slot& i) {
     const std::uint64_t va = rs1(h, i);
-    if (va % sizeof(T) != 0) return h.raise({Cause::store_address_misaligned, va});
+    if (va % sizeof(T) != 0) return h.raise(misaligned_address(Access::store, va));
     const std::optional<PhysAddr> reservation = std::exchange(h.state.reservation, std::nullopt);
     bool success = false;
     if (reservation) {
@@ -47,7 +47,7 @@ inline Completion store_conditional(Hart& h, const Slot& i) {
 template <class T, class Combine>
 inline Completion amo(Hart& h, const Slot& i, Combine combine) {
     const std::uint64_t va = rs1(h, i);
-    if (va % sizeof(T) != 0) return h.raise({Cause::store_address_misaligned, va});
+    if (va % sizeof(T) != 0) return h.raise(misaligned_address(Access::store, va));
     const Result<PhysAddr> pa = h.mmu.translate(VirtAddr(va), Access::store);
     if (!pa) return h.raise(pa.fault());
     std::uint64_t wide = 0;

@@ -106,7 +106,7 @@ class _Found(Exception):  # noqa: N818 - ends the workload
     """The first difference."""
 
 
-class _Side:
+class Side:
     """A kernel on which one of the two is called."""
 
     def __init__(self, kernel: Kernel) -> None:
@@ -200,7 +200,7 @@ def compare(
     """
     name = known(function)
     most = integer("limit", limit, 1)
-    base, native, other = kernel.clone(), _Side(kernel.clone()), _Side(kernel.clone())
+    base, native, other = kernel.clone(), Side(kernel.clone()), Side(kernel.clone())
     native.kernel.restore_native(name)
     if callable(mine):
         other.kernel.replace(name, mine)
@@ -234,7 +234,7 @@ def _check_workload(error: KernelPanic, found: Comparison) -> None:
 
 
 def _hold(
-    found: Comparison, native: _Side, mine: _Side, saved: Any, failing: int, given: tuple[int, ...]
+    found: Comparison, native: Side, mine: Side, saved: Any, failing: int, given: tuple[int, ...]
 ) -> None:
     """Make the call on both sides; note a difference."""
     ends = [side.call(saved, failing, found.function, given) for side in (native, mine)]
@@ -261,7 +261,7 @@ def _hold(
     found.words = lines
 
 
-def _what_differs(native: _Side, mine: _Side, ends: list[str]) -> str:
+def _what_differs(native: Side, mine: Side, ends: list[str]) -> str:
     if ends[0] != ends[1]:
         return "result"
     if native.error is not None or np.array_equal(native.memory(), mine.memory()):
@@ -272,7 +272,7 @@ def _what_differs(native: _Side, mine: _Side, ends: list[str]) -> str:
     return "free list" if len(changes.free_list) else "memory"
 
 
-def _first_byte(native: _Side, mine: _Side) -> str:
+def _first_byte(native: Side, mine: Side) -> str:
     """The first word of memory that differs, and what it is."""
     ours, theirs = native.memory().view(np.uint64), mine.memory().view(np.uint64)
     index = int(np.flatnonzero(ours != theirs)[0])

@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import json
 from collections.abc import Sequence
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from junitparser import JUnitXml
 import hartlab as hl
 from grading import schemas
 from hartlab.grading import CheckOutcome, Outcome
-from hartlab.grading.evidence import pictures_of, save_replay
+from hartlab.grading.evidence import evidence_of, pictures_of
 from hartlab.grading.formats import (
     file_name,
     github_classroom,
@@ -28,8 +29,10 @@ from hartlab.grading.formats import (
     prairielearn,
     write_all,
 )
+from hartlab.labs import Report, embedded
 
 LAB = hl.lab("walk-and-mappages")
+WRONG = "wrong/a_mapping_is_overwritten.py"
 SECRETS = (
     "mappages takes back what it did",
     "a kernel runs on both",
@@ -39,20 +42,18 @@ ODD = '<script>alert("1")</script> ]]> =cmd \u2028 \U0001f600 & \ufffd'
 
 
 def graded(name: str, file: str, evidence: Path | None = None) -> Outcome:
-    report = LAB.check(LAB.folder / file)
-    pictures, replays = {}, {}
-    if evidence:
-        for number, each in enumerate(report.failed):
-            pictures[each.name] = pictures_of(each)
-            replays[each.name] = f"{name}-{number}.hartlab"
-            assert save_replay(each, evidence / replays[each.name])
-    return Outcome.of(report, LAB, submission=name, seed="ada", pictures=pictures, replays=replays)
+    runner = LAB.runner(LAB.folder / file)
+    report = Report(LAB.title, runner.run(LAB.checks))
+    seen, files = evidence_of(report, runner, LAB, name) if evidence else ({}, {})
+    for file, data in files.items():
+        (evidence / file).write_bytes(data)
+    return Outcome.of(report, LAB, submission=name, seed="ada", evidence=seen)
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     folder = tmp_path_factory.mktemp("evidence")
-    wrong = graded("bob", "wrong/a_mapping_is_overwritten.py", folder)
+    wrong = graded("bob", WRONG, folder)
     odd = [dataclasses.replace(each, message=ODD, where=ODD) for each in wrong.results]
     return {
         "right": graded("ada", "reference.py"),
@@ -111,7 +112,7 @@ def test_gradescope_is_told_who_may_see_what(outcomes: dict[str, Outcome]) -> No
     assert hidden == [check.name for check in LAB.checks if check.hidden]
     failed = next(each for each in tests if each["status"] == "failed" and each["tags"] == ["mappages"])
     assert "look at: va 0x0" in failed["output"]
-    assert failed["extra_data"] == {"look": {"va": 0}, "replay": "bob-0.hartlab"}
+    assert failed["extra_data"] == {"look": {"va": 0}, "replay": "bob-8.hartlab"}
 
 
 @pytest.mark.parametrize("module", [prairielearn, github_classroom])
@@ -255,15 +256,21 @@ def test_a_report_for_students_does_not_say_what_is_hidden(outcomes: dict[str, O
     assert "hidden check 9" in for_students
 
 
-def test_the_replay_opens_where_it_went_wrong(tmp_path: Path) -> None:
-    outcome = graded("bob", "wrong/a_mapping_is_overwritten.py", tmp_path)
-    page = html_report.page(outcome)
-    replay = next(each.replay for each in outcome.results if each.replay)
-    assert f"kernel = hl.load(&#39;{replay}&#39;)" in page
-    kernel = hl.load(tmp_path / replay)
-    assert isinstance(kernel, hl.Kernel)
-    assert kernel.process(1).page_table.walk(0)
-    assert not kernel.replaced
+def test_the_replay_opens_before_the_first_call_that_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = graded("bob", WRONG, tmp_path)
+    [failed] = [each for each in outcome.results if each.status == "failed"]
+    assert "it comes to 0, the engine's own to panic: mappages: remap" in failed.differs
+    assert failed.differs in unescape(html_report.page(outcome))
+    monkeypatch.chdir(tmp_path)
+    *begin, yours, call = html_report._commands(failed).splitlines()
+    names: dict[str, Any] = {"mappages": LAB.runner(LAB.folder / WRONG)._submission._python["mappages"]}
+    exec("\n".join(begin), names)
+    with pytest.raises(hl.KernelPanic, match="remap"):
+        exec(call, names)
+    exec("\n".join([*begin, yours.replace("...", "'mappages', mappages", 1), call]), names)
+    assert not names["kernel"].panicked
 
 
 @pytest.mark.parametrize(
@@ -283,12 +290,30 @@ def test_ordinary_names_stay() -> None:
     assert file_name("ada_1815.py") == "ada_1815.py"
 
 
-def test_a_check_without_a_kernel_has_no_evidence(tmp_path: Path) -> None:
-    result = hl.lab("walk-and-mappages").check(walk=lambda k, p, va, a: 0)["mappages counts the mappings"]
+def test_a_check_without_a_kernel_has_no_pictures() -> None:
+    result = LAB.check(walk=lambda k, p, va, a: 0)["mappages counts the mappings"]
     assert result.status == "not written"
     assert pictures_of(result) == ()
-    assert not save_replay(result, tmp_path / "x")
-    assert not (tmp_path / "x").exists()
+
+
+def test_where_no_call_differs_the_replay_is_of_the_expectation_that_failed(tmp_path: Path) -> None:
+    fails = 'check("walk and no more", points=1, of="walk", audit=False)'
+    checks = f"""
+from hartlab.labs import check, expect
+
+@{fails}
+def fails(kernel):
+    kernel.call("walk", kernel.page_table.root, 0, 0)
+    expect.that(False, "never", va=4096, pid=1)
+"""
+    settings = (LAB.folder / "lab.toml").read_text().replace("points = 20", "points = 1")
+    given = embedded("one", settings, checks)
+    runner = given.runner(walk=lambda k, pagetable, va, alloc: 0)
+    report = Report("one", runner.run(given.checks))
+    seen, files = evidence_of(report, runner, given, "ada")
+    assert (seen["walk and no more"].differs, list(files)) == ("", ["ada-1.hartlab"])
+    outcome = Outcome.of(report, given, submission="ada", evidence=seen)
+    assert "kernel.process(1).page_table.walk(0x1000)" in html_report._commands(outcome.results[0])
 
 
 def test_points_of_a_check_are_within_its_bounds() -> None:

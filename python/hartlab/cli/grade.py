@@ -46,7 +46,7 @@ def add_to(commands: Any) -> None:
         help="refuse to grade with a weaker one: limits (default), landlock or namespaces",
     )
     parser.add_argument(
-        "--pictures", action="store_true", help="draw what went wrong, and keep the kernel as it was then"
+        "--pictures", action="store_true", help="draw what went wrong, and keep the kernel as it was before"
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default one for each core)")
     parser.add_argument("--cluster", metavar="ADDRESS", help="a scheduler of dask.distributed to use instead")

@@ -67,8 +67,8 @@ def grade(
     require_isolation : str
         The weakest level that will do.
     pictures : bool
-        Whether to draw what went wrong, and to keep the kernel as it was then, for the report: of the first
-        checks that failed. It takes some 0.3 s for each.
+        Whether to draw what went wrong, and to keep the kernel before the first call that differs from the
+        engine's own, for the report: of the first checks that failed. It takes some 0.3 s for each.
     progress : bool
         Whether to show a bar.
 

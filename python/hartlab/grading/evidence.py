@@ -1,15 +1,19 @@
-"""What went wrong, to be looked at: pictures of the kernel as a check left it, and a file with it."""
+"""What went wrong, to be looked at: pictures of the kernel as a check left it, and a file to begin from."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import KernelPanic
-from ..labs import Report, Result
+from ..kernel import Kernel
+from ..labs import Lab, Report, Result
+from ..labs.running import Runner
 from .formats import file_name
+from .outcome import Evidence
 
 _MOST = 3  # checks of a submission: what comes later follows from what came first, more often than not
 
@@ -53,51 +57,45 @@ def pictures_of(result: Result) -> tuple[str, ...]:
     return tuple(drawn)
 
 
-def save_replay(result: Result, path: str | os.PathLike[str]) -> bool:
-    """Write the kernel as a failed check left it, for `hartlab.load`.
-
-    It is the state at the first expectation that did not hold. The submission's functions are not in the
-    file: the engine's own stand in for them.
+def save_replay(kernel: Kernel, path: str | os.PathLike[str]) -> None:
+    """Write a kernel for `hartlab.load`, which needs no submission: the engine's own functions are in place.
 
     Parameters
     ----------
-    result : Result
-        Of a check that failed.
+    kernel : Kernel
+        As it was when a check failed, or before the call that went wrong.
     path : path
         The file.
-
-    Returns
-    -------
-    bool
-        Whether there was a kernel to write.
     """
-    if result.kernel is None:
-        return False
-    kernel = result.kernel.clone()
-    kernel.restore_native()
-    kernel.save(path)
-    return True
+    native = kernel.clone()
+    native.restore_native()
+    native.save(path)
 
 
-Evidence = tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, bytes]]]
+def evidence_of(
+    report: Report, runner: Runner, given: Lab, submission: str
+) -> tuple[dict[str, Evidence], dict[str, bytes]]:
+    """Give what there is to look at by the name of the check, and replay files by theirs.
 
-
-def evidence_of(report: Report, submission: str) -> Evidence:
-    """Give pictures, and replay files with their names, by the name of the check.
-
-    They are of the first check that failed, and of others that did not fail in the same words.
+    They are of the first check that failed, and of others that did not fail in the same words. A file has
+    the kernel as the first call found it that differs from the engine's own; where there is none, as it was
+    at the expectation that failed.
     """
-    drawn: dict[str, tuple[str, ...]] = {}
-    kept: dict[str, tuple[str, bytes]] = {}
+    found: dict[str, Evidence] = {}
+    files: dict[str, bytes] = {}
     told: set[str] = set()
-    for number, result in enumerate(report, 1):
-        if result.status != "failed" or result.message in told or len(drawn) == _MOST:
+    for number, (check, result) in enumerate(zip(given.checks, report, strict=True), 1):
+        if result.status != "failed" or result.message in told or len(found) == _MOST:
             continue
         told.add(result.message)
-        drawn[result.name] = pictures_of(result)
-        with tempfile.TemporaryDirectory(prefix="hartlab-") as folder:
-            path = Path(folder, "replay")
-            with suppress(*_PROBLEMS):
-                if save_replay(result, path):
-                    kept[result.name] = (f"{file_name(submission)}-{number}.hartlab", path.read_bytes())
-    return drawn, kept
+        difference = runner.first_difference(check)
+        seen = Evidence(pictures_of(result))
+        if difference:
+            seen = replace(seen, differs=difference.text, again=difference.python)
+        if (kernel := difference.kernel if difference else result.kernel) is not None:
+            with tempfile.TemporaryDirectory(prefix="hartlab-") as folder, suppress(*_PROBLEMS):
+                save_replay(kernel, path := Path(folder, "replay"))
+                seen = replace(seen, replay=f"{file_name(submission)}-{number}.hartlab")
+                files[seen.replay] = path.read_bytes()
+        found[check.name] = seen
+    return found, files

@@ -14,7 +14,7 @@ from .compiling import jailed_compilers
 from .evidence import evidence_of
 from .intake import Handed
 from .outcome import Outcome
-from .referee import Referee
+from .referee import Referee, RemoteFunction
 from .staging import staged
 from .task import Graded, Task
 
@@ -37,29 +37,32 @@ def graded(task: Task, held: str) -> Graded:
     if task.handed is None:
         return without_verdict(task.refusal, "refused")
     try:
-        report = _report(given, task.handed, seed, held)
-        pictures, replays = evidence_of(report, name) if task.pictures else ({}, {})
-        named = {check: file for check, (file, _) in replays.items()}
-        outcome = Outcome.of(
-            report, given, submission=name, seed=seed, isolation=held, pictures=pictures, replays=named
-        )
-        return Graded(outcome, dict(replays.values()))
+        return _judged(given, task, task.handed, held)
     except (SubmissionError, CompileError, NoRoomError) as refusal:
         return without_verdict(str(refusal), "refused")
     except Exception as error:  # of the grader: not a verdict, and tried again the next time
         return without_verdict(f"the grader failed: {type(error).__name__}: {error}", "error")
 
 
-def _report(given: Lab, handed: Handed, seed: str, level: str) -> Report:
+def _judged(given: Lab, task: Task, handed: Handed, level: str) -> Graded:
     with ExitStack() as using:
-        python = {}
-        if handed.python:
-            referee = using.enter_context(Referee(handed.python, level, given.functions, given.lines))
-            python = referee.functions()
-        units: list[list[Path]] = []
-        if handed.c:
-            folder, units = staged(handed)
-            using.enter_context(jailed_compilers(level, [folder]))
-        if not python and not units:
-            raise SubmissionError(f"none of the lab's functions is in it: {', '.join(given.functions)}")
-        return given.check(Submission(python, units), seed=seed)
+        runner = given.runner(_submission(given, handed, level, using), seed=task.own_seed)
+        report = Report(given.title, runner.run(given.checks))
+        evidence, files = evidence_of(report, runner, given, task.name) if task.pictures else ({}, {})
+    about = {"submission": task.name, "seed": task.own_seed, "isolation": level}
+    return Graded(Outcome.of(report, given, evidence=evidence, **about), files)
+
+
+def _submission(given: Lab, handed: Handed, level: str, using: ExitStack) -> Submission:
+    """What was handed in, with a player for Python and a jail for compilers while it is in use."""
+    python: dict[str, RemoteFunction] = {}
+    if handed.python:
+        referee = using.enter_context(Referee(handed.python, level, given.functions, given.lines))
+        python = referee.functions()
+    units: list[list[Path]] = []
+    if handed.c:
+        folder, units = staged(handed)
+        using.enter_context(jailed_compilers(level, [folder]))
+    if not python and not units:
+        raise SubmissionError(f"none of the lab's functions is in it: {', '.join(given.functions)}")
+    return Submission(python, units)

@@ -7,7 +7,7 @@ to next term.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -21,6 +21,16 @@ VERSION = 1
 STATUSES = ("graded", "refused", "error")
 CHECK_STATUSES = ("passed", "failed", "not run", "not written")
 _HEAD = "hartlab outcome"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What there is to look at of a check that failed, as the fields of a `CheckOutcome`."""
+
+    pictures: tuple[str, ...] = ()
+    replay: str = ""
+    differs: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,11 @@ class CheckOutcome:
         SVG: the kernel as the check left it.
     replay : str
         The name of a file beside the outcome that opens the kernel where it first went wrong; or empty.
+    differs : str
+        The first call that does not come to what the engine's own function comes to, and what differs; or
+        empty. The file has the kernel as that call found it.
+    again : str
+        That call in Python, to be made again on the kernel of the file.
     """
 
     name: str
@@ -65,6 +80,8 @@ class CheckOutcome:
     tags: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
     replay: str = ""
+    differs: str = ""
+    again: str = ""
 
     def __post_init__(self) -> None:
         arguments.choice("status", self.status, CHECK_STATUSES)
@@ -148,8 +165,7 @@ class Outcome:
         seed: int | str = 0,
         isolation: str = "",
         message: str = "",
-        pictures: Mapping[str, Sequence[str]] | None = None,
-        replays: Mapping[str, str] | None = None,
+        evidence: Mapping[str, Evidence] | None = None,
     ) -> Outcome:
         """Make an outcome of what `Lab.check` found.
 
@@ -169,26 +185,23 @@ class Outcome:
             What held the submission.
         message : str
             A remark.
-        pictures : mapping, optional
-            SVG by the name of a check.
-        replays : mapping, optional
-            Names of replay files by the name of a check.
+        evidence : mapping, optional
+            What there is to look at, by the name of a check.
 
         Returns
         -------
         Outcome
             With status ``"graded"``.
         """
-        drawn, kept = pictures or {}, replays or {}
         results = []
         for number, each in enumerate(lab.checks, 1):
-            found = report[each.name]
+            found, seen = report[each.name], (evidence or {}).get(each.name, Evidence())
             told = {
                 "message": plain(found.message),
                 "look": {name: _look(value) for name, value in found.look.items()},
                 "where": plain(found.where),
-                "pictures": tuple(drawn.get(each.name, ())),
-                "replay": kept.get(each.name, ""),
+                **vars(seen),
+                "differs": plain(seen.differs),
             }
             results.append(_outcome(each, number, found.status, found.points, **told))
         return cls(

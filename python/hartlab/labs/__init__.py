@@ -7,12 +7,14 @@ solutions that the checks are tried on. What a ``checks.py`` needs is here: `che
 from . import expect, programs
 from .award import award, embedded
 from .checks import Check, check
+from .first_difference import FirstDifference
 from .lab import Lab, lab, labs
 from .report import Report, Result
 from .submission import SubmissionError
 
 __all__ = [
     "Check",
+    "FirstDifference",
     "Lab",
     "Report",
     "Result",

@@ -6,20 +6,18 @@ A failure says what was found, what should be, and what to look at: keywords suc
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import _engine, words
-from ..constants import PGSIZE, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X
 from ..errors import KernelPanic, PageFault, SeamError
 from ..kernel import Kernel
 from ..process import Process
 from ..sweep_failures import sweep_failures
+from .likeness import PERMISSIONS, pages
 
-_PERMISSIONS = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U
 _SHOWN = 3  # violations
 _WORK = 200_000  # of the kernel, in a run: a fault that is never repaired ends soon
 
@@ -107,9 +105,9 @@ def permissions(what: str, entry: Any, wanted: int, why: str = "", **look: int |
     CheckFailed
         When others are.
     """
-    found = int(entry["flags"]) & _PERMISSIONS
-    if found != wanted & _PERMISSIONS:
-        shown, should = (_engine.flag_string(bits)[:5] for bits in (found, wanted & _PERMISSIONS))
+    found = int(entry["flags"]) & PERMISSIONS
+    if found != wanted & PERMISSIONS:
+        shown, should = (_engine.flag_string(bits)[:5] for bits in (found, wanted & PERMISSIONS))
         reason = f": {why}" if why else ""
         where = {"va": int(entry["va"]), "pte": int(entry["pte"])}
         raise CheckFailed(f"{what} is mapped {shown} and should be {should}{reason}", **where, **look)
@@ -254,22 +252,10 @@ def agrees(kernel: Kernel, native: Kernel, act: Callable[[Kernel], Any], why: st
     pids = [int(pid) for pid in native.processes()["pid"]]
     equal("the list of processes", [int(pid) for pid in kernel.processes()["pid"]], pids, why)
     for pid in pids:
-        mine, model = (_pages(each, pid) for each in (kernel, native))
+        mine, model = (pages(each.process(pid).page_table, each) for each in (kernel, native))
         for va in sorted(mine.keys() | model.keys()):
             what = f"what pid {pid} has at {va:#x}"
             equal(what, mine.get(va, "nothing"), model.get(va, "nothing"), why, pid=pid, va=va)
-
-
-def _pages(kernel: Kernel, pid: int) -> dict[int, str]:
-    """The user's pages by address: their flags, and a digest of what is in them."""
-    held = {}
-    for entry in kernel.process(pid).page_table.entries():
-        if not entry["U"]:
-            continue
-        flags = _engine.flag_string(int(entry["flags"]) & _PERMISSIONS)[:5] + (" cow" if entry["cow"] else "")
-        pa = int(entry["pa"])
-        held[int(entry["va"])] = f"{flags}, bytes {zlib.crc32(kernel.memory[pa : pa + PGSIZE]):08x}"
-    return held
 
 
 def finishes(kernel: Kernel, max_instructions: int) -> None:

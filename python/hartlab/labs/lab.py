@@ -19,6 +19,7 @@ from ..functions import declarations, known
 from ..kernel import Kernel
 from ..table import Table, as_table
 from .checks import Check, checks_of
+from .first_difference import FirstDifference
 from .metering import LineMeter
 from .report import Report
 from .running import Runner
@@ -209,10 +210,63 @@ class Lab:
         >>> report.points, report["mappages maps every page of a range"].status
         (0, 'failed')
         """
-        chosen = [each for each in self.checks if only in (None, each.name)]
-        if not chosen:
-            raise ValueError(f"only={only!r} is none of {', '.join(repr(each.name) for each in self.checks)}")
+        chosen = self._chosen("only", only)
         return Report(self.title, self.runner(submission, seed=seed, **functions).run(chosen))
+
+    def first_difference(
+        self,
+        check: str,
+        submission: Given = None,
+        /,
+        *,
+        seed: int | str = 0,
+        **functions: Callable[..., Any],
+    ) -> FirstDifference | None:
+        """Find the first call of a solution in a check that does not come to what the engine's own comes to.
+
+        Each call is made in the state in which the engine's own functions have left the kernel, by the
+        engine's own and by the solution's. Results, panics, what is mapped, what is in it, free pages, what
+        the audit finds and stale translations have to be the same; which frames are used is left open.
+
+        Parameters
+        ----------
+        check : str
+            The check's name.
+        submission : str, path or Kernel, optional
+            As `check` takes it.
+        seed : int or str
+            As `check` takes it.
+        **functions : callable
+            As `check` takes them.
+
+        Returns
+        -------
+        FirstDifference or None
+            The call, what differs, and the kernel as the call found it. None when no call differs, as when a
+            solution is right, or takes too long.
+
+        Raises
+        ------
+        ValueError
+            When there is no such check, or as `check` raises it.
+
+        Examples
+        --------
+        >>> import hartlab as hl
+        >>> lab = hl.lab("walk-and-mappages")
+        >>> lab.first_difference("walk finds every page", walk=lambda k, pagetable, va, alloc: 0)
+        <The first difference is in call 1, walk(0x..., 0, 0)>
+          it comes to 0, the engine's own to 0x...
+        """
+        [chosen] = self._chosen("check", check)
+        return self.runner(submission, seed=seed, **functions).first_difference(chosen)
+
+    def _chosen(self, argument: str, name: str | None) -> list[Check]:
+        chosen = [each for each in self.checks if name in (None, each.name)]
+        if not chosen:
+            known_names = ", ".join(repr(each.name) for each in self.checks)
+            raise ValueError(f"{argument}={name!r} is none of {known_names}")
+        return chosen
 
     def runner(
         self, submission: Given = None, /, *, seed: int | str = 0, **functions: Callable[..., Any]

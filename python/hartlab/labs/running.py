@@ -12,6 +12,7 @@ from ..kernel import Kernel
 from .budgets import Budget
 from .checks import Check
 from .expect import CheckFailed, sound
+from .first_difference import FirstDifference, Watched
 from .metering import LineMeter, OutOfLinesError
 from .parts import Parts
 from .report import Result
@@ -84,6 +85,19 @@ class Runner:
         if wanting:
             return Result(check.name, "not run", 0, check.points, f"it needs: {', '.join(wanting)}")
         return self._run(check, kernel)
+
+    def first_difference(self, check: Check) -> FirstDifference | None:
+        """Find the first call in a check that does not come to what the engine's own comes to.
+
+        None when there is no such call, as when a check fails by a budget, or the submission cannot be put in
+        place.
+        """
+        try:
+            watched = Watched(self._kernel(check))
+        except KernelPanic:
+            return None
+        self._run(check, watched.kernel)
+        return watched.found
 
     def _run(self, check: Check, kernel: Kernel) -> Result:
         self._meter.reset()

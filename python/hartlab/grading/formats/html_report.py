@@ -98,6 +98,9 @@ def _commands(check: CheckOutcome) -> str:
     if not check.replay:
         return ""
     lines = ["import hartlab as hl", f"kernel = hl.load({check.replay!r})"]
+    if check.again:
+        yours = 'kernel.replace(...)  # or kernel.replace_c("file.c"), for yours instead of the engine\'s own'
+        return "\n".join([*lines, yours, check.again])
     pid, va = check.look.get("pid"), check.look.get("va")
     if isinstance(pid, int) and isinstance(va, int):
         lines.append(f"kernel.process({pid}).page_table.walk({va:#x})")

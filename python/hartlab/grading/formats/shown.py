@@ -62,4 +62,5 @@ def told(check: CheckOutcome) -> str:
     """
     status = f"{check.status}: " if check.status.startswith("not ") else ""
     look = f"look at: {check.where}" if check.where else ""
-    return "\n".join(filter(None, [f"{status}{check.message}", look]))
+    first = f"unlike the engine's own: {check.differs}" if check.differs else ""
+    return "\n".join(filter(None, [f"{status}{check.message}", look, first]))

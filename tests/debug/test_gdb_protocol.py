@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 import threading
+import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -518,3 +519,30 @@ def test_the_server_takes_one_client_at_a_time_from_this_computer() -> None:
     assert "closed" in repr(server)
     with pytest.raises(ValueError, match="port"):
         machine.gdb(70000)
+
+
+def test_a_client_that_leaves_a_machine_that_is_closed_or_runs_does_no_harm() -> None:
+    machine = board("loop: j loop")
+    with machine.gdb() as server:
+
+        def client_with_a_breakpoint() -> socket.socket:
+            connected = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            connected.sendall(encode(b"Z0,%x,2" % (RAM + 8)))
+            assert connected.recv(100).startswith(b"+$OK")
+            return connected
+
+        with client_with_a_breakpoint():
+            runner = threading.Thread(target=machine.run, args=(10**15,))
+            runner.start()
+            while not machine._engine.running:
+                pass
+        assert server.wait(10) == "detached"
+        machine.stop()
+        runner.join()
+        deadline = time.monotonic() + 10
+        while len(machine.breakpoints) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert list(machine.breakpoints) == []  # taken away as soon as the machine stood still
+        with client_with_a_breakpoint():
+            machine.close()
+        assert server.wait(10) == "detached"

@@ -25,6 +25,12 @@ class Stub:
         self._listener = socket.create_server((_LOOPBACK, port))
         self._client: socket.socket | None = None
         self.session: Session | None = None
+        self._leaving: list[Session] = []  # whose breakpoints are still in a machine that runs
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be asked again soon, although nothing comes."""
+        return bool(self._leaving) or (self.session is not None and self.session.idle)
 
     @property
     def port(self) -> int:
@@ -38,6 +44,7 @@ class Stub:
 
     def serve(self, ready: Sequence[Any]) -> str | None:
         """Answer what has come, and let the machine go on if it is to; how a session ended, if one did."""
+        self._leaving = [session for session in self._leaving if not session.leave()]
         if self._listener in ready:
             self._accept()
         if self._client in ready:
@@ -87,6 +94,7 @@ class Stub:
     def _hang_up(self) -> None:
         if self.session:
             self.session.end("detached")
+            self._leaving.append(self.session)
         if self._client:
             self._client.close()
         self._client = self.session = None
@@ -158,7 +166,7 @@ class GdbServer:
         while True:
             session = stub.session
             running = session is not None and session.running
-            patience = None if not running else _IDLE if session and session.idle else 0.0
+            patience = _IDLE if stub.waits else 0.0 if running else None
             ready, _, _ = select.select([*stub.sockets, self._woken], [], [], patience)
             if self._woken in ready:
                 return

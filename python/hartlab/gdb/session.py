@@ -87,7 +87,15 @@ class Session:
         """Leave the machine as though no client had been there."""
         self.ended = self.ended or how
         self._motion = None
-        self.target.remove_all()
+        self.leave()
+
+    def leave(self) -> bool:
+        """Take away what the client has left behind; False while somebody else makes the machine run."""
+        try:
+            self.target.remove_all()
+        except RuntimeError:
+            return bool(self.target.machine.closed)
+        return True
 
     def stop_reply(self) -> bytes:
         """Say why the machine has stopped. [E.3 "Stop Reply Packets"]"""

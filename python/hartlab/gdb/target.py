@@ -103,9 +103,9 @@ class Target:
     def remove_breakpoint(self, address: int) -> None:
         """Stop there no longer, unless the machine's own user wants to."""
         if address in self._breakpoints:
-            self._breakpoints.discard(address)
             if address in self.machine.breakpoints:
                 self.machine.breakpoints.remove(address)
+            self._breakpoints.discard(address)
 
     def insert_watchpoint(self, kind: Watched, address: int, size: int) -> None:
         """Stop after an access to a range. A second time changes nothing."""
@@ -116,8 +116,9 @@ class Target:
 
     def remove_watchpoint(self, kind: Watched, address: int, size: int) -> None:
         """Watch a range no longer."""
-        if watch := self._watches.pop((kind, address, size), None):
+        if watch := self._watches.get((kind, address, size)):
             watch.remove()
+            del self._watches[kind, address, size]
 
     def remove_all(self) -> None:
         """Take away whatever GDB has left behind."""

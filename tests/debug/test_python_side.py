@@ -235,6 +235,29 @@ def test_backtrace_of_the_kernel_ends_at_the_trap_vector_and_says_which_trap(opt
         assert trace[1].line == line_of("serve(&call);")
 
 
+def test_a_function_from_a_header_that_is_inlined_was_called_from_the_file_that_has_the_call(
+    layout: Path,
+) -> None:
+    source = """
+# 300 "riscv.h"
+static inline __attribute__((always_inline)) int twice(volatile int *a) { *a = 7;
+    return 2 * *a; }
+# 40 "proc.c"
+void _start(void) {
+    volatile int x;
+    for (;;)
+        x = twice(&x);
+}
+"""
+    stopped = hl.Machine(kernel=hl.cc(source, ulib=False, script=layout, optimize="-O1"))
+    stopped.hart.x.sp = RAM + 0x8000
+    stopped.run_to("riscv.h:301")
+    assert [(frame.function, frame.file, frame.line) for frame in stopped.backtrace()] == [
+        ("twice", "riscv.h", 301),
+        ("_start", "proc.c", 43),
+    ]
+
+
 def test_a_kernel_of_many_files_is_followed_from_where_it_copies_a_process_to_the_trap() -> None:
     stopped = teaching.booted()
     stopped.breakpoints.add("uvmcopy")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from .entries import damaged, text
+from .entries import damaged, number, text
 
 _MOST_BYTES = 1 << 23  # of line programs, each of which may be a row
 
@@ -97,6 +97,19 @@ class Lines:
         starts = [row.address for before, row in pairwise([_Row(0, None), *self._rows])
                   if row.line == wanted and before.line != wanted]  # fmt: skip
         return found, starts
+
+
+def call_site(dwarf: Any, entry: Any) -> SourceLine | None:
+    """Return where an inlined function was called; None when it is not said. [DWARF 5, 3.3.8.2]"""
+    line, file = number(entry, "DW_AT_call_line", 0), number(entry, "DW_AT_call_file", 0)
+    if not line or "DW_AT_call_file" not in entry.attributes:
+        return None
+    try:
+        program = dwarf.line_program_for_CU(entry.cu)
+        name = _path(program.header, file, text(entry.cu.get_top_DIE(), "DW_AT_comp_dir"))
+    except Exception as error:
+        raise damaged("a call of an inlined function", error) from error
+    return SourceLine(name, line)
 
 
 def _sequences(program: Any, folder: str) -> Iterator[list[_Row]]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 from .. import words
 from ..debug_info import Frame, Place, Scope
-from ..debug_info.entries import inherited, number
 from ..debug_info.values import short
 from ..errors import DebugInfoError
 from ..hart import Hart
@@ -285,6 +284,5 @@ def _frames(first: int, context: _Context, images: Images) -> Iterator[StackFram
     for index, (name, entry) in enumerate(zip(context.scope.functions, context.scope.entries, strict=True)):
         inlined = entry.tag == "DW_TAG_inlined_subroutine"
         yield StackFrame(first + index, context.pc, name, line, inlined, context)
-        called = inherited(entry, "DW_AT_call_line")
-        if inlined and called is not None and line is not None:
-            line = line._replace(number=number(called, "DW_AT_call_line", 0))
+        if inlined:
+            line = context.image.call_site(entry) if context.image else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import bisect
 import functools
 from collections.abc import Sequence
+from typing import Any
 
-from ..debug_info.lines import Lines, SourceLine
+from ..debug_info.lines import Lines, SourceLine, call_site
 from ..debug_info.loading import DebugInfo, load
 from ..debug_info.ranges import ranges
 from ..errors import DebugInfoError
@@ -39,6 +40,13 @@ class Image:
     def line(self, address: int) -> SourceLine | None:
         """Return the source line of an instruction."""
         return self.lines.at(address) if self.lines else None
+
+    def call_site(self, inlined: Any) -> SourceLine | None:
+        """Return the source line from which an inlined function was called; None when it is not known."""
+        try:
+            return call_site(self.info.dwarf, inlined)
+        except DebugInfoError:
+            return None
 
 
 @functools.lru_cache(maxsize=16)

@@ -84,7 +84,10 @@ def test_sbrk_eager_lazy_and_back(kernel: hl.Kernel) -> None:
 def test_registers_are_put_back_after_a_driven_call(kernel: hl.Kernel) -> None:
     proc = kernel.spawn(code=EXIT_3)
     proc.registers["a0"] = 123
-    proc.registers["a7"] = 456
+    proc.registers.a7 = 456
+    assert proc.registers[17] == 456
+    with pytest.raises(AttributeError, match="no register 'a9'; there are zero, ra"):
+        proc.registers.a9 = 1
     before = proc.registers.as_dict()
     assert proc.getpid() == proc.pid
     assert proc.uptime() >= 0

@@ -26,8 +26,9 @@ class Registers:
     >>> import hartlab as hl
     >>> machine = hl.Machine(memory="1MiB")
     >>> machine.hart.x["a0"] = 42
+    >>> machine.hart.x.a0 += 1
     >>> machine.hart.x.a0, machine.hart.x[10]
-    (42, 42)
+    (43, 43)
     """
 
     __slots__ = ("_names", "_read", "_title", "_write")
@@ -56,7 +57,11 @@ class Registers:
             if key == "fp" and self._names is X_NAMES:
                 return 8
             letter, number = key[:1], key[1:]
-            if letter == ("x" if self._names[0] == "zero" else "f") and number.isdigit() and int(number) < 32:
+            if (
+                letter == ("x" if self._names[0] == "zero" else "f")
+                and number.isdecimal()
+                and int(number) < 32
+            ):
                 return int(number)
             raise KeyError(f"there is no register {key!r}; there are {', '.join(self._names)}")
         if not -32 <= (index := arguments.integer("register", key)) < 32:
@@ -76,6 +81,15 @@ class Registers:
             raise AttributeError(name)
         try:
             return self[name]
+        except KeyError as error:
+            raise AttributeError(error.args[0]) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__slots__:
+            object.__setattr__(self, name, value)
+            return
+        try:
+            self[name] = value
         except KeyError as error:
             raise AttributeError(error.args[0]) from None
 

@@ -386,3 +386,48 @@ def test_whatever_stands_in_memory_the_tables_can_be_made() -> None:
         for look in (guest.audit, guest.frames, guest.processes, guest.free_list, guest.holders):
             assert isinstance(look(), hl.Table)
         assert repr(guest)
+
+
+# -- kernels that nobody expected ----------------------------------------------------------------------------
+
+SIGNED = """
+struct run { char filler[%s]; struct run *next; };
+struct { struct run *freelist; } kmem = {(struct run *)0x80100000};
+struct proc {
+    long pid, state, sz, kstack, chan, xstate, killed, parent;
+    unsigned long *pagetable;
+    void *trapframe;
+    char name[16];
+};
+struct proc proc[4] = {{%s, 5, -1, -1, -1, 1L << 40, 1L << 40, -1, (unsigned long *)%s, (void *)-1, "\\xff"}};
+void _start(void) { for (;;) proc[1].pid += (long)kmem.freelist; }
+"""
+
+
+def booted(filler: str, pid: str, root: str) -> hl.Machine:
+    source = SIGNED % (filler, pid, root)
+    made = hl.cc(source, ulib=False, link=False, flags=["-g"], optimize="-O0")
+    return hl.Machine("2MiB", kernel=link(made.elf))
+
+
+@pytest.mark.parametrize("filler", ["0", "8192"])
+@pytest.mark.parametrize(("given", "pid"), [("1L << 40", 0), ("-1", -1), ("1L << 31", -1 << 31)])
+def test_numbers_that_are_signed_or_too_large_have_a_row_all_the_same(
+    filler: str, given: str, pid: int
+) -> None:
+    guest = hl.xv6(booted(filler, given, "-1"))
+    (row,) = guest.processes()
+    assert (row["pid"], row["xstate"], row["killed"]) == (pid, 0, True)
+    assert row["sz"] == row["kstack"] == (1 << 64) - 1
+    assert "process" in guest.audit()["kind"]
+    assert len(guest.free_list()) > 0 or filler == "8192"
+
+
+def test_a_process_that_maps_gigabytes_costs_no_gigabytes() -> None:
+    machine = booted("0", "3", "0x80101000")
+    entries = np.full(
+        512, 0x8000_0000 >> 2 | 0xD7, dtype=np.uint64
+    )  # pages of 1 GiB, all of them RAM's first
+    machine.memory.write(0x8010_1000, entries.tobytes())
+    messages = hl.xv6(machine).audit()["message"]
+    assert any("maps more than 4,194,304 pages" in str(text) for text in messages)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 4
 _MOST_HEADS = 64
+_PAGE = 4096
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,8 @@ def _next_offset(type_: CType) -> int | None:
     for member in members:
         onward = member.type.plain
         if isinstance(onward, PointerType) and onward.target is not None and onward.target.plain is target:
-            return member.offset
+            inside = member.offset <= _PAGE - 8 and member.offset % 8 == 0  # nodes are free pages
+            return member.offset if inside else None
     return None
 
 

@@ -35,6 +35,8 @@ OWNERS = (
 (LOST, FREE, PAGE_TABLE, USER, TRAPFRAME, KERNEL_STACK, PIPE, BUFFER, KERNEL_IMAGE, UNMANAGED) = range(10)
 MOST_FINDINGS = 10_000
 _STACK_PAGES = 16  # of one kernel stack, at most
+_MOST_MAPPED = 1 << 22  # pages of a process that are counted: 16 GiB
+_WORD = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
@@ -129,13 +131,14 @@ class CensusTaker:
         taken = repeated | (rows["code"][index] != self._unowned)
         fresh = index[~taken]
         rows["code"][fresh], rows["pid"][fresh], rows["va"][fresh] = owner, pid, virtual[~taken]
-        for i, va in zip(index[taken].tolist(), virtual[taken].tolist(), strict=True):
-            if owner == USER and rows["code"][i] == USER:
-                continue  # shared: copy-on-write, or a mapping that is meant to be
-            rows["two_places"][i] = True
-            if len(self.census.conflicts) < MOST_FINDINGS:
-                before = (int(rows["code"][i]), int(rows["pid"][i]), int(rows["va"][i]))
-                self.census.conflicts.append(Conflict(int(rows["pa"][i]), *before, owner, pid, va))
+        if owner == USER:
+            taken &= rows["code"][index] != USER  # shared: copy-on-write, or a mapping that is meant to be
+        twice, virtual = index[taken], virtual[taken]
+        rows["two_places"][twice] = True
+        left = MOST_FINDINGS - len(self.census.conflicts)
+        for row, va in zip(rows[twice[:left]], virtual[:left].tolist(), strict=True):
+            before = (int(row["code"]), int(row["pid"]), int(row["va"]))
+            self.census.conflicts.append(Conflict(int(row["pa"]), *before, owner, pid, va))
 
     def _find(self, kind: str, pid: int, pa: int, va: int, message: str, severity: str = "error") -> None:
         if len(self.census.findings) < MOST_FINDINGS:
@@ -186,7 +189,7 @@ class CensusTaker:
         pages = []
         direct = va in self._sight.memory
         for number in range(1 if direct else _STACK_PAGES):
-            pa = self._sight.translate(va + number * _PAGE)
+            pa = self._sight.translate((va + number * _PAGE) & _WORD)
             if pa is None:
                 break
             pages.append(pa)
@@ -236,7 +239,11 @@ class CensusTaker:
         if trapframe:
             self._check_trapframe(slot, leaves, trapframe)
             leaves = leaves[leaves["pa"] != trapframe]
-        pages, virtual, flags = _single_pages(leaves)
+        fits = np.cumsum(_page_counts(leaves)) <= _MOST_MAPPED
+        if not fits.all():
+            said = f"pid {slot.pid} maps more than {_MOST_MAPPED:,} pages; the others are not looked at"
+            self._find("cut_short", slot.pid, 0, int(leaves["va"][~fits][0]), said, "note")
+        pages, virtual, flags = _single_pages(leaves[fits])
         managed = (pages >= self._first) & (pages < self._end)
         self._check_reach(slot, pages[~managed], virtual[~managed], flags[~managed])
         pages, virtual, flags = pages[managed], virtual[managed], flags[managed]
@@ -246,7 +253,8 @@ class CensusTaker:
         self._rows["writable"][index[(flags & 4) != 0]] = True
         if "sz" in self._sight.anatomy.fields:
             own = np.array([*slot.pointers, 0], dtype=np.uint64)
-            beyond = (virtual >= np.uint64((slot.sz + _PAGE - 1) & ~(_PAGE - 1))) & ~np.isin(pages, own)
+            end = np.uint64(min(slot.sz + _PAGE - 1, _WORD) & ~(_PAGE - 1))
+            beyond = (virtual >= end) & ~np.isin(pages, own)
             self._check_size(slot, pages[beyond], virtual[beyond])
         return len(pages)
 
@@ -277,12 +285,16 @@ class CensusTaker:
         self._find("beyond_size", slot.pid, int(pages[0]), first, said, "note")
 
 
+def _page_counts(leaves: NDArray[Any]) -> NDArray[np.int64]:
+    """How many pages of 4 KiB each leaf maps."""
+    return (leaves["size"] // _PAGE).astype(np.int64)
+
+
 def _single_pages(leaves: NDArray[Any]) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[Any]]:
     """Leaves as pages of 4 KiB: physical addresses, virtual ones, flags."""
-    counts = (leaves["size"] // _PAGE).astype(np.int64)
+    counts = _page_counts(leaves)
     if (counts == 1).all():
         return leaves["pa"].copy(), leaves["va"].copy(), leaves["flags"].copy()
-    counts = np.minimum(counts, 1 << 18)
     within = np.concatenate([np.arange(n, dtype=np.uint64) for n in counts]) * np.uint64(_PAGE)
     return (
         np.repeat(leaves["pa"], counts) + within,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..board.guest_memory import GuestMemory
 
 _MOST = 1 << 16  # slots
+_SIGN, _WORD = 1 << 31, (1 << 64) - 1
 # Columns of the kernel model that a guest has nothing for, and two that say for people what numbers mean.
 _ABSENT = ("restart", "waits_in", "deadline", "done", "asid", "born")
 _SAME = (
@@ -98,8 +99,14 @@ def _slot(anatomy: Anatomy, number: int, record: Record) -> Slot:
         return default if member is None else record[member.name]
 
     def integer(meaning: str, default: int = 0) -> int:
+        """A number, as the tables have it: 32 bits, whatever the kernel gives it."""
         found = value(meaning, default)
-        return int(found) if isinstance(found, int) else default
+        return (int(found) + _SIGN) % (2 * _SIGN) - _SIGN if isinstance(found, int) else default
+
+    def address(meaning: str) -> int:
+        """An address or a size: 64 bits, though the kernel may call it signed."""
+        found = value(meaning, 0)
+        return int(found) & _WORD if isinstance(found, int) else 0
 
     code = integer("state", 1)
     state = anatomy.states.get(code, str(code)) if "state" in anatomy.fields else "USED"
@@ -113,19 +120,19 @@ def _slot(anatomy: Anatomy, number: int, record: Record) -> Slot:
         state=state,
         code=code,
         pid=integer("pid", number),
-        parent=integer("parent"),
+        parent=address("parent"),
         name=name.decode("utf-8", "replace") if isinstance(name, bytes) else "",
-        sz=integer("sz"),
-        pagetable=integer("pagetable"),
-        trapframe=integer("trapframe"),
-        kstack=integer("kstack"),
-        chan=integer("chan"),
+        sz=address("sz"),
+        pagetable=address("pagetable"),
+        trapframe=address("trapframe"),
+        kstack=address("kstack"),
+        chan=address("chan"),
         xstate=integer("xstate"),
-        killed=bool(integer("killed")),
-        sp=sp if isinstance(sp, int) else None,
-        roots=[int(record[member.name]) for member in anatomy.roots],
+        killed=bool(address("killed")),
+        sp=sp & _WORD if isinstance(sp, int) else None,
+        roots=[int(record[member.name]) & _WORD for member in anatomy.roots],
         pointers=[
-            int(record[member.name])
+            int(record[member.name]) & _WORD
             for member in record.type.members
             if isinstance(member.type.plain, PointerType) and member.name and member.name not in known
         ],

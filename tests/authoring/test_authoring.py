@@ -159,6 +159,17 @@ def test_what_only_hidden_checks_use_is_left_out(mine: Path) -> None:
     assert embedded("x", (mine / "lab.toml").read_text("utf-8").replace("points = 10", "points = 8"), text)
 
 
+def test_imports_that_are_for_more_than_their_names_stay(mine: Path) -> None:
+    change(mine / "checks.py", "from hartlab import PGSIZE", "from hartlab.constants import *")
+    change(mine / "checks.py", '"""\n\n', '"""\n\nfrom __future__ import annotations\n\n')
+    change(mine / "checks.py", "def takes(kernel, part):", "def takes(kernel: NoSuchName, part):")
+    text = visible_checks(hl.lab(mine))
+    assert "from __future__ import annotations\n" in text
+    assert "from hartlab.constants import *\n" in text
+    settings = (mine / "lab.toml").read_text("utf-8").replace("points = 10", "points = 8")
+    assert embedded("x", settings, text).points == 8
+
+
 def test_a_hidden_check_that_cannot_be_left_out_is_refused(mine: Path) -> None:
     made = """
 for each in ["later"]:

@@ -122,13 +122,18 @@ def _tidy(text: str, kept: Iterable[Piece]) -> str:
     for piece in pieces:
         source = "\n".join(lines[piece.first : piece.last])
         node = ast.parse(source).body[0]
-        if isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom) and not _is_for_all(node):
             node.names = [each for each in node.names if (each.asname or each.name) in used]
             if not node.names:
                 continue
             source = ast.unparse(node)
         parts += [*_blank_lines(lines, piece), source]
     return "\n".join(parts).lstrip("\n") + "\n"
+
+
+def _is_for_all(node: ast.ImportFrom) -> bool:
+    """Whether an import is for more than the names in it: of ``__future__``, or of ``*``."""
+    return node.module == "__future__" or any(each.name == "*" for each in node.names)
 
 
 def _blank_lines(lines: list[str], piece: Piece) -> list[str]:

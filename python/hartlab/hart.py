@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import _engine, arguments, words
-from .isa import disasm
+from .isa import disasm_at
 from .page_table import PageTable
 from .registers import F_NAMES, X_NAMES, Registers
 from .table import Table, as_table
@@ -235,10 +235,7 @@ class Hart:
         """
         start = self.pc if pc is None else arguments.address("pc", pc)
         count = arguments.integer("count", count, 0, 100_000)
-        code = b""
-        while len(code) < 4 * count and (half := self.peek((start + len(code)) % (1 << 64), 2)):
-            code += half
-        return disasm(code, pc=start)[:count]  # type: ignore[no-any-return]
+        return as_table(disasm_at(self.peek, start, 4 * count)[:count])
 
     def load(self, va: int, size: int = 8) -> bytes:
         """Load through the MMU with the rights that the hart has now: TLB, A and D bits and faults included.

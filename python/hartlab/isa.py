@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from . import _engine, arguments
+from . import _engine, arguments, constants
 from .table import Table, as_table
 
 _DISASSEMBLY = np.dtype([("pc", "<u8"), ("length", "u1"), ("bits", "<u4"), ("text", "U48")])
@@ -77,6 +78,25 @@ def disasm(code: Any, *, pc: int = 0, aliases: bool = True, compressed: bool = F
         arguments.bytes_like("code", code), arguments.address("pc", pc), bool(aliases), bool(compressed)
     )
     return as_table(np.array(rows, dtype=_DISASSEMBLY))
+
+
+def disasm_at(read: Callable[[int, int], bytes | None], start: int, size: int) -> Table:
+    """Disassemble `size` bytes of memory, or what is there of them.
+
+    `read` takes an address and a number of bytes; where there is no memory it gives None or raises
+    LookupError.
+    """
+    code = bytearray()
+    while len(code) < size:
+        at = (start + len(code)) % (1 << 64)
+        try:
+            piece = read(at, min(size - len(code), constants.PGSIZE - at % constants.PGSIZE))
+        except LookupError:
+            break
+        if piece is None:
+            break
+        code += piece
+    return disasm(bytes(code), pc=start)
 
 
 @functools.cache

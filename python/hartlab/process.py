@@ -9,6 +9,7 @@ from . import arguments, words
 from .constants import PROC_STATES
 from .driving import Driving
 from .errors import ProcessGone
+from .isa import disasm_at
 from .page_table import PageTable
 from .registers import X_NAMES, Registers
 from .system_calls import NAMES
@@ -319,14 +320,9 @@ class Process(Driving):
         Table
             pc, length, bits, text; no rows where nothing is mapped.
         """
-        from .isa import disasm
-
         start = self.pc if pc is None else arguments.address("pc", pc)
         count = arguments.integer("count", count, 0, 100_000)
-        table, code = self.page_table, b""
-        while len(code) < 4 * count and (half := table.peek((start + len(code)) % (1 << 64), 2)):
-            code += half
-        return as_table(disasm(code, pc=start)[:count])
+        return as_table(disasm_at(self.page_table.peek, start, 4 * count)[:count])
 
     # -- how it shows itself ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..isa import disasm
+from ..isa import disasm_at
 from ..showing import listing
 from ..table import Table, as_table
 from .images import Images
@@ -70,14 +70,8 @@ def disassemble(
     here: int | None,
 ) -> Disassembly:
     """Disassemble from `start`: to `end` if that is known, and not more than `count` instructions."""
-    code = b""
-    limit = 4 * count if end is None else min(4 * count, end - start)
-    while len(code) < limit:
-        try:
-            code += read((start + len(code)) % (1 << 64), 2)
-        except LookupError:
-            break
-    rows = disasm(code, pc=start)[:count]
+    size = 4 * count if end is None else min(4 * count, end - start)
+    rows = disasm_at(read, start, size)[:count]
     found = []
     for row in rows:
         pc = int(row["pc"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..constants import PGSIZE
-from ..isa import disasm
+from ..isa import disasm_at
 from ..programs import Programs
 from ..toolchain.elf import LineTable
 from .moment import Moment
@@ -93,13 +93,7 @@ class Code:
         return max(start, self.pc - PGSIZE)
 
     def _disassemble(self, start: int) -> Any:
-        code = b""
-        while start + len(code) < self.pc + 4 * _AFTER:
-            half = self._table.peek((start + len(code)) % (1 << 64), 2)
-            if half is None:
-                break
-            code += half
-        return disasm(code, pc=start)
+        return disasm_at(self._table.peek, start, self.pc + 4 * _AFTER - start)
 
 
 def registers(before: Mapping[str, int] | None, now: Mapping[str, int]) -> list[dict[str, Any]]:

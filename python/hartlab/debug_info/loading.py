@@ -67,7 +67,7 @@ class DebugInfo:
 
     def __init__(self, elf: bytes) -> None:
         self.symbols = SymbolTable(elf)
-        self.dwarf = _open(elf)
+        self.dwarf = open_dwarf(elf)
         self.catalogue = Catalogue(self.dwarf)
         self.types = Types(self.catalogue.complete)
         self._variables: dict[str, Variable] = {}
@@ -175,7 +175,8 @@ def load(elf: bytes) -> DebugInfo:
     return DebugInfo(elf)
 
 
-def _open(elf: bytes) -> Any:
+def open_dwarf(elf: bytes) -> Any:
+    """Open a file with pyelftools, without trust. Raises as `load` does."""
     if elf[:4] != b"\x7fELF":
         raise DebugInfoError("a raw image has no debug information; give the ELF file that it was made from")
     try:

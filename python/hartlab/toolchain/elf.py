@@ -6,11 +6,10 @@ Segments need nothing but the standard library; symbols and lines come through `
 
 from __future__ import annotations
 
-import bisect
+import contextlib
 import importlib
 import io
 import struct
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 _PT_LOAD = 1
@@ -69,43 +68,21 @@ def symbols(elf: bytes) -> dict[str, Symbol]:
 
 
 class LineTable:
-    """From an address to the source line it was compiled from. [DWARF 4, section 6.2]"""
+    """From an address to the source line it was compiled from; nothing without debug information."""
 
     def __init__(self, elf: bytes) -> None:
-        rows: list[tuple[int, str | None, int]] = []  # address, file (None behind the last line), line
-        opened = _open(elf)
-        dwarf: Any = opened.get_dwarf_info()
-        for unit in dwarf.iter_CUs() if opened.has_dwarf_info() else ():
-            if program := dwarf.line_program_for_CU(unit):
-                for sequence in _sequences(program):
-                    # Functions that the linker dropped are left at address 0, where ulib puts none.
-                    if sequence[0][0] != 0:
-                        rows.extend(sequence)
-        # Where one sequence ends another may begin: the end comes first, so that the beginning wins.
-        self._rows = sorted(rows, key=lambda row: (row[0], row[1] is not None))
-        self._addresses = [row[0] for row in self._rows]
+        from ..debug_info.lines import Lines
+        from ..debug_info.loading import open_dwarf
+        from ..errors import DebugInfoError
+
+        self._lines: Lines | None = None
+        with contextlib.suppress(DebugInfoError):
+            self._lines = Lines(open_dwarf(elf))
 
     def at(self, address: int) -> tuple[str, int] | None:
         """Return (file, line) of the instruction at `address`, or None when it has none."""
-        index = bisect.bisect_right(self._addresses, address) - 1
-        if index < 0:
-            return None
-        _, file, line = self._rows[index]
-        return None if file is None or line == 0 else (file, line)
-
-
-def _sequences(program: Any) -> Iterator[list[tuple[int, str | None, int]]]:
-    """Yield the runs of consecutive instructions in a unit's line program, each with an end mark."""
-    files = program["file_entry"]
-    first = 1 if program["version"] < 5 else 0  # [DWARF 5, 6.2.4] file numbers begin at 0
-    sequence: list[tuple[int, str | None, int]] = []
-    for state in (item.state for item in program.get_entries() if item.state is not None):
-        if state.end_sequence:
-            yield [*sequence, (state.address, None, 0)]
-            sequence = []
-        else:
-            name = files[state.file - first].name.decode("utf-8", "replace")
-            sequence.append((state.address, name, state.line))
+        found = self._lines.at(address) if self._lines else None
+        return None if found is None else (found.file.rpartition("/")[2], found.number)
 
 
 def _open(elf: bytes) -> Any:

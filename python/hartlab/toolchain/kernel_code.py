@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from . import elf as _elf
+from ..image import segments
 from . import store
 from .build import cc
 from .compilers import Compiler, find_compiler
@@ -25,7 +25,6 @@ from .workshop import Workshop
 INCLUDE = Path(__file__).resolve().parent.parent / "include"
 SCRIPT = INCLUDE / "kernel" / "region.ld"
 _RECIPE_VERSION = "1"
-_PAGE = 4096
 
 
 class Linked(NamedTuple):
@@ -115,13 +114,12 @@ def kernel_code(
     if lost:
         raise CompileError(f"{name}.c puts {lost[0]} into a section that is no part of the program")
     text, data = place
-    parts = {part.va: part for part in program.segments}
     return Linked(
         program,
         text,
-        _bytes_from(elf, [part for part in parts.values() if part.flags == "R-X"], text),
+        _bytes_from(program, "R-X", text),
         data,
-        _bytes_from(elf, [part for part in parts.values() if part.flags == "RW-"], data),
+        _bytes_from(program, "RW-", data),
         {each: addresses[each] for each in defined},
     )
 
@@ -131,18 +129,14 @@ def _for_family(compiler: Compiler, options: Sequence[str]) -> tuple[str, ...]:
     return tuple(o for o in options if compiler.family == "gcc" or "builtin-declaration-mismatch" not in o)
 
 
-def _bytes_from(elf: bytes, segments: Sequence[_elf.Segment], start: int) -> bytes:
-    """What the segments hold, from `start` on, with C's zeros."""
+def _bytes_from(program: Program, flags: str, start: int) -> bytes:
+    """What the segments with these flags hold, from `start` on, with C's zeros."""
     image = bytearray()
-    offset = int.from_bytes(elf[32:40], "little")
-    size, count = struct.unpack_from("<HH", elf, 54)
-    headers = [struct.unpack_from("<IIQQQQQQ", elf, at) for at in range(offset, offset + size * count, size)]
-    for part in segments:
-        (file_offset,) = (header[2] for header in headers if header[0] == 1 and header[3] == part.va)
-        image.extend(bytes(part.va + part.memory_size - start - len(image)))
-        image[part.va - start : part.va - start + part.file_size] = elf[
-            file_offset : file_offset + part.file_size
-        ]
+    data = {piece.va: piece.data for piece in segments(program.elf)}
+    for part in program.segments:
+        if part.flags == flags:
+            image.extend(bytes(part.va + part.memory_size - start - len(image)))
+            image[part.va - start : part.va - start + part.file_size] = data[part.va]
     return bytes(image)
 
 

@@ -1,5 +1,6 @@
 """A guest kernel in the manner of xv6, looked at as the kernel model is."""
 
-from .adapter import Xv6, Xv6Process, xv6
+from .adapter import Xv6, xv6
+from .process import Xv6Process
 
 __all__ = ["Xv6", "Xv6Process", "xv6"]

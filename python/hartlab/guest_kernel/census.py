@@ -80,7 +80,7 @@ class CensusTaker:
     """Claims frames for their owners, one after the other."""
 
     def __init__(self, sight: Sight) -> None:
-        self._sight = sight
+        self.sight = sight
         memory = sight.memory
         count = memory.size // _PAGE
         self._base = memory.base
@@ -99,7 +99,7 @@ class CensusTaker:
 
     def take(self) -> Census:
         """Count everything."""
-        sight, census = self._sight, self.census
+        sight, census = self.sight, self.census
         for each in census.lists:
             self._claim(each.frames, FREE, -1)
         self._kernel_tables()
@@ -167,7 +167,7 @@ class CensusTaker:
         return len(pages)
 
     def _kernel_tables(self) -> None:
-        sight = self._sight
+        sight = self.sight
         if sight.kernel_root is None:
             return
         entries = sight.kernel_entries
@@ -187,9 +187,9 @@ class CensusTaker:
             return
         va = slot.kstack & ~(_PAGE - 1)
         pages = []
-        direct = va in self._sight.memory
+        direct = va in self.sight.memory
         for number in range(1 if direct else _STACK_PAGES):
-            pa = self._sight.translate((va + number * _PAGE) & _WORD)
+            pa = self.sight.translate((va + number * _PAGE) & _WORD)
             if pa is None:
                 break
             pages.append(pa)
@@ -202,7 +202,7 @@ class CensusTaker:
             )
 
     def _process(self, slot: Slot) -> None:
-        sight = self._sight
+        sight = self.sight
         trapframe = self._trapframe(slot)
         for root in [sight.root(address) for address in slot.roots if address]:
             if root is not None and root != sight.kernel_root:
@@ -226,7 +226,7 @@ class CensusTaker:
     def _trapframe(self, slot: Slot) -> int:
         if not slot.trapframe:
             return 0
-        pa = self._sight.translate(slot.trapframe)
+        pa = self.sight.translate(slot.trapframe)
         if pa is None or pa % _PAGE:
             said = f"the trapframe of pid {slot.pid} is at {slot.trapframe:#x}, which is no page of RAM"
             self._find("process", slot.pid, 0, slot.trapframe, said)
@@ -251,7 +251,7 @@ class CensusTaker:
         index = ((pages - np.uint64(self._base)) >> np.uint64(12)).astype(np.int64)
         np.add.at(self._rows["mappings"], index, np.uint64(1))
         self._rows["writable"][index[(flags & 4) != 0]] = True
-        if "sz" in self._sight.anatomy.fields:
+        if "sz" in self.sight.anatomy.fields:
             own = np.array([*slot.pointers, 0], dtype=np.uint64)
             end = np.uint64(min(slot.sz + _PAGE - 1, _WORD) & ~(_PAGE - 1))
             beyond = (virtual >= end) & ~np.isin(pages, own)
@@ -270,7 +270,7 @@ class CensusTaker:
     def _check_reach(self, slot: Slot, pages: Any, virtual: Any, flags: Any) -> None:
         reached = (flags & 16) != 0
         for pa, va in [*zip(pages[reached].tolist(), virtual[reached].tolist(), strict=True)][:100]:
-            where = "the kernel's image" if pa in self._sight.memory else "what is no RAM"
+            where = "the kernel's image" if pa in self.sight.memory else "what is no RAM"
             said = f"pid {slot.pid} can reach {where}: {va:#x} is mapped to {pa:#x} with U set"
             self._find("user_reaches", slot.pid, pa, va, said)
 

@@ -108,7 +108,7 @@ build/platforms/%/.stamp: requirements/%.txt
 	@build/platforms/$*/bin/python -m pip --disable-pip-version-check -q install -r $<
 	@touch $@
 
-platforms: build/platforms/nbgrader/.stamp build/platforms/otter/.stamp $(STAMP)-test $(STAMP)-engine ## the real nbgrader and the real Otter grade the labs
+platforms: build/platforms/nbgrader/.stamp build/platforms/otter/.stamp $(STAMP)-test $(STAMP)-engine ## the real nbgrader and Otter grade the labs, and the scripts for other platforms run
 	HARTLAB_PLATFORMS=build/platforms $(PY) -m pytest -n 2 --dist loadfile tests/platforms $(PYTEST_ARGS)
 
 bench: $(STAMP)-test $(STAMP)-engine ## figures, as a table and as JSON in build/bench

@@ -18,7 +18,7 @@ import pytest
 from junitparser import JUnitXml
 
 import hartlab as hl
-from grading import schemas
+from grading import platform_readers, schemas
 from hartlab.grading import CheckOutcome, Outcome
 from hartlab.grading.evidence import evidence_of, pictures_of
 from hartlab.grading.formats import (
@@ -86,11 +86,40 @@ def test_a_file_is_what_the_platform_reads(
     assert read == module.results(outcomes[name])
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_prairielearn_reads_it_as_it_is_meant(
+    outcomes: dict[str, Outcome], name: str, tmp_path: Path
+) -> None:
+    prairielearn.write(outcomes[name], tmp_path / "results.json")
+    read = platform_readers.prairielearn((tmp_path / "results.json").read_text(encoding="utf-8"))
+    outcome = outcomes[name]
+    if outcome.status != "graded":
+        assert (read.failed, read.told) == (True, (outcome.message,))
+    else:
+        assert (read.points, read.most) == (outcome.points, outcome.max_points)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reporter_of_github_classroom_reads_it_as_it_is_meant(
+    outcomes: dict[str, Outcome], name: str, tmp_path: Path
+) -> None:
+    github_classroom.write(outcomes[name], tmp_path / "x.json")
+    output = (tmp_path / "x.output").read_text(encoding="ascii")
+    given = output.removeprefix("result=").rstrip("\n")
+    read = platform_readers.github_classroom("lab", {"LAB_RESULTS": given})
+    outcome = outcomes[name]
+    assert (read.points, read.most, read.failed) == (outcome.points, outcome.max_points, not outcome.passed)
+    assert outcome.status == "graded" or outcome.message in read.told
+
+
 def test_the_schemas_can_tell() -> None:
     for schema in (schemas.GRADESCOPE, schemas.PRAIRIELEARN, schemas.GITHUB_CLASSROOM):
         jsonschema.Draft202012Validator.check_schema(schema)
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({"score": 2, "gradable": True, "tests": [], "version": 2}, schema)
+    for told in ('<testsuites skipped="1"/>', "<testsuites><testcase/></testsuites>", "<testsuite/>"):
+        with pytest.raises(AssertionError):
+            platform_readers.junit(ElementTree.fromstring(told))
 
 
 def test_every_format_says_the_same_points(outcomes: dict[str, Outcome]) -> None:
@@ -216,6 +245,7 @@ def test_junit_is_read_back(written: Path, outcomes: dict[str, Outcome]) -> None
         10,
     )
     root = ElementTree.parse(written / "junit.xml").getroot()
+    platform_readers.junit(root)
     assert root.find(".//property[@name='points']") is not None
     assert ODD[:8] in "".join(root.itertext())
 

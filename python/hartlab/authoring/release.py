@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import arguments
 from ..labs import Lab
 from ..labs.award import embedded
-from . import for_nbgrader, for_otter, for_students
+from . import for_autograders, for_nbgrader, for_otter, for_students
 from .leaks import LeakError, find_leak
 
 LANGUAGES = ("python", "c")
@@ -19,7 +19,11 @@ _MAKE: dict[str, Callable[[Lab, str], dict[str, str]]] = {
     "nbgrader": lambda lab, language: for_nbgrader.files(lab, language),
     "otter": lambda lab, language: for_otter.files(lab, language, ok=False),
     "otter-ok": lambda lab, language: for_otter.files(lab, language, ok=True),
+    "gradescope": lambda lab, language: for_autograders.gradescope(lab, language),
+    "prairielearn": lambda lab, language: for_autograders.prairielearn(lab, language),
+    "github-classroom": lambda lab, language: for_autograders.github_classroom(lab, language),
 }
+_FOR_GRADERS = ("autograder/", "question/tests/")  # what students never see
 PLATFORMS = tuple(_MAKE)
 
 
@@ -37,7 +41,9 @@ def release(
     platform : str
         ``"plain"``: a folder with source files and a notebook. ``"nbgrader"``: a course folder with the
         lecturer's notebook. ``"otter"`` or ``"otter-ok"``: what students and the autograder get, with tests
-        that raise exceptions or in the OK format.
+        that raise exceptions or in the OK format. ``"gradescope"``: what students get, and the files of an
+        autograder. ``"prairielearn"``: a question, and an image. ``"github-classroom"``: an assignment's
+        repository with its workflow.
     language : str
         Of the notebook: ``"python"`` or ``"c"``.
 
@@ -54,7 +60,7 @@ def release(
     make = _MAKE[arguments.choice("platform", platform, _MAKE)]
     files = make(lab, arguments.choice("language", language, LANGUAGES))
     seen = for_nbgrader.as_released(files) if platform == "nbgrader" else files
-    given = [(name, text) for name, text in seen.items() if not name.startswith("autograder/")]
+    given = [(name, text) for name, text in seen.items() if not name.startswith(_FOR_GRADERS)]
     if leak := find_leak(lab, given):
         raise LeakError(f"the release of {lab.name} is not written: {leak}")
     _is_a_lab(lab)
@@ -63,6 +69,8 @@ def release(
         written.append(Path(out) / name)
         written[-1].parent.mkdir(parents=True, exist_ok=True)
         written[-1].write_text(text, encoding="utf-8")
+        if text.startswith("#!"):
+            written[-1].chmod(0o755)
     return written
 
 

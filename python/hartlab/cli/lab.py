@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 _MARKS = {True: "ok", False: "WRONG", None: "not tried"}
-_PLATFORMS = ("plain", "nbgrader", "otter", "otter-ok")
+_PLATFORMS = (
+    *("plain", "nbgrader", "otter", "otter-ok"),
+    *("gradescope", "prairielearn", "github-classroom"),
+)
 
 
 def add_to(commands: Any) -> None:

@@ -84,6 +84,23 @@ def test_permissions_are_those_that_open_gives(tmp_path: Path, mask: int, mode: 
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == mode
 
 
+@posix
+def test_a_link_stays_and_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(Path("folder") / "file")
+    for data in (b"one", b"two"):
+        atomic_write(link, iter([data[:1], data[1:]]))
+        assert (tmp_path / "folder" / "file").read_bytes() == data
+    assert link.is_symlink()
+    assert os.listdir(tmp_path / "folder") == ["file"]
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match=r"pipe") as caught:
+        atomic_write(tmp_path / "pipe", b"data")
+    assert caught.value.errno == errno.EINVAL
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
 def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
     machine = hl.Machine("64KiB", code=hl.asm("nop"))
     with pytest.raises(FileNotFoundError, match=r"no.folder"):

@@ -50,6 +50,18 @@ def test_the_file_follows_the_guest_the_host_restores_and_steps_back(image: Path
     assert image.read_bytes() == before[:-3] + b"end"
 
 
+def test_saving_to_the_file_that_follows_leaves_it_following(image: Path, tmp_path: Path) -> None:
+    machine = hl.Machine(disk=image, disk_writable=True)
+    machine.disk.write(0, b"one")
+    machine.disk.save(image)
+    assert image.read_bytes()[:3] == b"one"
+    machine.disk.write(0, b"two")
+    machine.disk.save(tmp_path / "copy.img")
+    machine.run(10)
+    assert image.read_bytes() == (tmp_path / "copy.img").read_bytes() == machine.disk.read(0, SIZE)
+    assert image.read_bytes()[:3] == b"two"
+
+
 def test_a_guest_writes_through_virtio(tmp_path: Path) -> None:
     image = tmp_path / "disk.img"
     image.write_bytes(bytes(1 << 20))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from .. import arguments, words
+from ..atomic_write import atomic_write
 from .disk_file import DiskFile
 
 _PIECE = 1 << 20  # what is copied at once; pieces of zeros of an image are left out
@@ -106,11 +106,18 @@ class Disk:
         Parameters
         ----------
         path : path
-            Where to; a file that is there is replaced.
+            Where to; a file that is there is replaced, once the new one is whole.
+
+        Raises
+        ------
+        OSError
+            When the file cannot be written. One that was there before is as it was.
         """
-        with Path(path).open("wb") as file:
-            for start in range(0, self.size, _PIECE):
-                file.write(self.read(start, min(_PIECE, self.size - start)))
+        if self._file is not None and self._file.is_at(path):
+            self._file.sync()  # the file that follows goes on following: it is not replaced
+            return
+        size = self.size
+        atomic_write(path, (self.read(start, min(_PIECE, size - start)) for start in range(0, size, _PIECE)))
 
     def __repr__(self) -> str:
         file = f", in {os.fspath(self._file.path)!r}" if self._file else ""

@@ -31,6 +31,10 @@ class DiskFile:
         weakref.finalize(self, self._file.close)  # if nobody closes the machine
         engine.disk_changes()  # what it is now is in the file
 
+    def is_at(self, path: str | os.PathLike[str]) -> bool:
+        """Whether a path leads to this file."""
+        return Path(path).exists() and self.path.exists() and self.path.samefile(path)
+
     def write_changes(self) -> None:
         """Write what has changed since the last time."""
         if self._file.closed:

@@ -30,9 +30,9 @@ class FailureSweep:
     Attributes
     ----------
     table : Table
-        A row for each n: fail_kalloc, outcome (``"returned"``, ``"panic"`` or ``"raised"``), result,
-        lost_frames (free pages fewer than before although no process has more) and violations that the audit
-        found.
+        A row for each n: fail_kalloc, outcome (``"returned"``, ``"panic"``, ``"blocked"`` for a system call
+        that waits, or ``"raised"``), result, lost_frames (free pages fewer than before although no process
+        has more) and violations that the audit found.
     allocations : int
         How many allocations the function makes when none fails.
 

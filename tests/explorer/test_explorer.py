@@ -226,6 +226,8 @@ def test_what_is_no_address_is_said_to_be_none(explorer: hl.Explorer, va: str) -
         ("0x1000/0", ValueError, "1 to 64 bytes"),
         ("counter/many", ValueError, "1 to 64 bytes"),
         (-1, ValueError, "what=-1 is out of range"),
+        ("-1", ValueError, "what=-1 is out of range"),
+        ("0x10000000000000000", ValueError, "what=0x1.* is out of range"),
     ],
 )
 def test_what_cannot_be_watched(

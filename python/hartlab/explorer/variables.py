@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
+from .. import arguments, words
 from ..c_code import symbols as kernel_symbols
 from ..programs import Programs
 from ..structs import SIZES, layouts
@@ -57,9 +58,11 @@ def find(what: str, programs: Programs, end: int, program: str) -> Variable:
     name, _, size_text = text.partition("/")
     size = _size(text, size_text)
     try:
-        return Variable(text, int(name, 0), size or 8)
+        number = int(name, 0)
     except ValueError:
         pass
+    else:
+        return Variable(text, arguments.address("what", number), size or 8)
     wanted, _, symbol = name.rpartition(":")
     if wanted == "kernel":
         return _of_kernel(symbol, end, text, size)
@@ -81,7 +84,7 @@ def _in_order(programs: Programs, first: str, others: bool) -> list[str]:
 def _size(what: str, text: str) -> int:
     if not text:
         return 0
-    if not text.isdigit() or not 1 <= int(text) <= _MOST:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST:
         raise ValueError(f"{what!r}: behind the stroke stands a size of 1 to {_MOST} bytes, such as 0x5000/4")
     return int(text)
 
@@ -114,7 +117,7 @@ def describe(variable: Variable, before: Moment | None, now: Moment, pid: int) -
     place = f"{variable.address:#x}" + (f" of {variable.program}" if variable.program else "")
     return {
         "name": variable.name,
-        "place": f"{place}, {variable.size} bytes",
+        "place": f"{place}, {words.plural(variable.size, 'byte')}",
         "value": value,
         "before": was,
         "changed": was is not None and was != value,

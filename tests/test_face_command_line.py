@@ -49,6 +49,9 @@ def test_run_compiles_passes_arguments_stdin_and_status(echo: Path) -> None:
 def test_cc_writes_an_elf_file_that_run_takes(echo: Path, tmp_path: Path) -> None:
     output = tmp_path / "echo.elf"
     assert hartlab("cc", echo, "-o", output).returncode == 0
+    nowhere = hartlab("cc", echo, "-o", tmp_path / "none" / "echo")
+    assert (nowhere.returncode, "none/echo" in nowhere.stderr) == (1, True)
+    assert "Traceback" not in nowhere.stderr
     assert output.read_bytes().startswith(b"\x7fELF")
     done = hartlab("run", "--trace", "--stats", "--policy", "fork=cow", output, "x")
     assert (done.returncode, done.stdout) == (2, "x ")

@@ -112,6 +112,11 @@ def test_a_reset_boots_again_and_the_disk_is_saved(tmp_path: Path) -> None:
     done = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
     assert (done.stdout, done.returncode) == (b"rr", 0)
     assert (tmp_path / "after.img").read_bytes() == b"sectors".ljust(512, b"\0")
+    command[command.index("--save-disk") + 1] = str(tmp_path / "none" / "after.img")
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
+    assert (done.stdout, done.returncode) == (b"rr", 1)
+    assert len(done.stderr.split(b"\n")) == 3  # one line, below what the guest has printed
+    assert b"none/after.img" in done.stderr
 
 
 def test_the_guests_processor_is_as_fast_as_one_says(tmp_path: Path) -> None:

@@ -107,14 +107,22 @@ def run(arguments: argparse.Namespace) -> int:
         return 127
     if stub:
         print(f"hartlab: waits for GDB: target remote 127.0.0.1:{stub.port}", file=sys.stderr, flush=True)
-    with _raw_terminal():
-        status = _Session(machine, arguments.realtime, arguments.max_instructions, stub).run()
+    with machine:
+        with _raw_terminal():
+            status = _Session(machine, arguments.realtime, arguments.max_instructions, stub).run()
+        try:
+            _write_results(machine, arguments)
+        except OSError as error:
+            return _complain(str(error))
+    return status
+
+
+def _write_results(machine: Machine, arguments: argparse.Namespace) -> None:
+    """Write what is to be kept of a machine that has ended."""
     if arguments.save_disk and machine.disk:
         machine.disk.save(arguments.save_disk)
     if arguments.signature:
         arguments.signature.write_text(machine.signature(arguments.signature_granularity))
-    machine.close()
-    return status
 
 
 def _per_tick(rate: int) -> int:

@@ -38,10 +38,12 @@ def compile_sources(arguments: argparse.Namespace) -> int:
             optimize=f"-O{arguments.level}",
             flags=arguments.flags,
         )
-    except (CompileError, CompilerNotFoundError, FileNotFoundError, ValueError) as error:
+        if program.remarks:
+            print(program.remarks, end="", file=sys.stderr)
+        output.write_bytes(program.elf)
+    except BrokenPipeError:
+        raise
+    except (CompileError, CompilerNotFoundError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    if program.remarks:
-        print(program.remarks, end="", file=sys.stderr)
-    output.write_bytes(program.elf)
     return 0

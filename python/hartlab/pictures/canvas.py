@@ -21,7 +21,6 @@ from .lettering import printable
 
 POINTS = 72  # to the inch
 SANS, MONO = "DejaVu Sans", "DejaVu Sans Mono"
-MONO_WIDTH = 0.602  # of a character, in its size
 # How strong the ink is: words and edges; what is less important; lines behind; a tint.
 TONES = {"ink": 1.0, "soft": 0.72, "line": 0.4, "wash": 0.08}
 

@@ -84,7 +84,7 @@ def fork_tree(x: Any) -> Picture:
     left_out = len(nodes) - len(order)
 
     def draw(canvas: Canvas) -> tuple[float, float]:
-        return _draw(canvas, roots, order, left_out)
+        return _draw(canvas, order, left_out)
 
     return Picture(
         draw,
@@ -217,7 +217,7 @@ def _lines(roots: list[Node]) -> list[str]:
 # -- drawing -------------------------------------------------------------------------------------------------
 
 
-def _draw(canvas: Canvas, roots: list[Node], order: list[Node], left_out: int) -> tuple[float, float]:
+def _draw(canvas: Canvas, order: list[Node], left_out: int) -> tuple[float, float]:
     leaves = sum(not node.children for node in order)
     large = leaves * (_LARGE[0] + _LARGE[2]) <= _WIDE
     width, height, between = _LARGE if large else _SMALL

@@ -66,6 +66,7 @@ def _heights(every: list[list[Row]]) -> tuple[dict[int, float], float]:
     return heights, y
 
 
+_CHIPS = (("c", 0x100), ("A", constants.PTE_A), ("D", constants.PTE_D))
 _NOTHING = Row("unused", UNUSED, 0, 0, 0)
 
 
@@ -76,7 +77,7 @@ def _covering(found: list[Row], address: int) -> Row:
 def _draw_row(
     canvas: Canvas, row: Row, left: float, top: float, bottom: float, number: int, says: bool
 ) -> None:
-    middle, height = (top + bottom) / 2, bottom - top
+    middle = (top + bottom) / 2
     mark = f"row {number} {row.start:#x}"
     where = f"{row.start:#x} to {row.end:#x}: {row.kind}, {row.state}, {size_of(row)}"
     if row.state == UNUSED:
@@ -90,50 +91,47 @@ def _draw_row(
             mark=mark,
         )
         return
-    look = palette.area(row.kind)
-    dark = "ink"
     if row.state == PRESENT:
         tip = f"{where}, {flags(row.pte)}, frame {row.pa:#x}"
-        canvas.box(left, top, _WIDE, height, look.fill, edge="soft", mark=mark, tip=tip)
-        if look.hatch:  # between the words, so that they can be read
-            x = left + 12 + 5.2 * len(row.kind)
-            wide = max(left + _WIDE - 36 - x, 8)
-            canvas.box(x, top, wide, height, None, hatch=look.hatch, edge=None, mark=f"hatch {mark}")
-        dark = palette.on(look.fill) if look.fill else "ink"
-    else:
-        edge = "line" if row.state == HOLE else "soft"
-        canvas.box(left, top, _WIDE, height, None, edge=edge, dashed=True, mark=mark, tip=where)
-    if row.state == MIXED:  # along the bottom, how much of it is there
-        share = _WIDE * row.pages / max(row.size, 1)
-        canvas.box(left, bottom - 7, share, 7, look.fill, edge="soft", mark=f"share {mark}")
-        middle -= 3
+        _draw_present(canvas, row, left, top, bottom, mark, tip)
+        if says:
+            at = f"flags {number} {row.start:#x}"
+            canvas.text(left + _WIDE + 5, middle, flags(row.pte), size=8, mono=True, mark=at)
+        return
+    edge = "line" if row.state == HOLE else "soft"
+    canvas.box(left, top, _WIDE, bottom - top, None, edge=edge, dashed=True, mark=mark, tip=where)
     if row.state == HOLE:
         canvas.text(left + _WIDE / 2, middle, f"hole, {size_of(row)}", size=8, anchor="center", colour="soft")
         return
-    canvas.text(left + 6, middle, row.kind, size=8.5, colour=dark, limit=14)
-    if row.state == PRESENT:
-        more = f"×{power(row.size)}" if row.size > 1 else ""
-        chips = [("c", 0x100), ("A", constants.PTE_A), ("D", constants.PTE_D)]
-        x = left + _WIDE - 8
-        for letter, bit in reversed(chips):
-            if row.pte & bit:
-                canvas.text(x, middle, letter, size=8.5, anchor="center", mono=True, bold=True, colour=dark)
-            x -= 10
-        canvas.text(x + 2, middle, more, size=8.5, anchor="right", colour=dark)
-        if says:
-            canvas.text(
-                left + _WIDE + 5,
-                middle,
-                flags(row.pte),
-                size=8,
-                mono=True,
-                mark=f"flags {number} {row.start:#x}",
-            )
-    else:
-        shown = f"absent{f' ×{power(row.size)}' if row.size > 1 else ''}"
-        if row.state == MIXED:
-            shown = f"{power(row.pages)} of {power(row.size)} present"
-        canvas.text(left + _WIDE - 6, middle, shown, size=8, anchor="right", colour=dark)
+    shown = f"absent{f' ×{power(row.size)}' if row.size > 1 else ''}"
+    if row.state == MIXED:  # along the bottom, how much of it is there
+        share, fill = _WIDE * row.pages / max(row.size, 1), palette.area(row.kind).fill
+        canvas.box(left, bottom - 7, share, 7, fill, edge="soft", mark=f"share {mark}")
+        middle -= 3
+        shown = f"{power(row.pages)} of {power(row.size)} present"
+    canvas.text(left + 6, middle, row.kind, size=8.5, limit=14)
+    canvas.text(left + _WIDE - 6, middle, shown, size=8, anchor="right")
+
+
+def _draw_present(
+    canvas: Canvas, row: Row, left: float, top: float, bottom: float, mark: str, tip: str
+) -> None:
+    """A row with a frame behind each page: its kind, how many there are, and A, D and c."""
+    look, middle, height = palette.area(row.kind), (top + bottom) / 2, bottom - top
+    canvas.box(left, top, _WIDE, height, look.fill, edge="soft", mark=mark, tip=tip)
+    if look.hatch:  # between the words, so that they can be read
+        x = left + 12 + 5.2 * len(row.kind)
+        wide = max(left + _WIDE - 36 - x, 8)
+        canvas.box(x, top, wide, height, None, hatch=look.hatch, edge=None, mark=f"hatch {mark}")
+    colour = palette.on(look.fill) if look.fill else "ink"
+    canvas.text(left + 6, middle, row.kind, size=8.5, colour=colour, limit=14)
+    x = left + _WIDE - 8
+    for letter, bit in reversed(_CHIPS):
+        if row.pte & bit:
+            canvas.text(x, middle, letter, size=8.5, anchor="center", mono=True, bold=True, colour=colour)
+        x -= 10
+    more = f"×{power(row.size)}" if row.size > 1 else ""
+    canvas.text(x + 2, middle, more, size=8.5, anchor="right", colour=colour)
 
 
 def _draw_legend(canvas: Canvas, x: float, y: float, linked: bool) -> None:

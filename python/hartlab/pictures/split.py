@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from .canvas import Canvas
 
 _DIGIT = 8.6  # points for a bit
+_SIGN = 60.0  # for bits 63 to 39, which are not drawn one by one
 _GAP = 7.0
 FIELDS = (("sign", 63, 39), ("VPN[2]", 38, 30), ("VPN[1]", 29, 21), ("VPN[0]", 20, 12), ("offset", 11, 0))
 COLOURS = {"VPN[2]": palette.SKY, "VPN[1]": palette.GREEN, "VPN[0]": palette.ORANGE, "offset": palette.YELLOW}
-WIDTH = 39 * _DIGIT + 60 + 4 * _GAP + 2
+WIDTH = 39 * _DIGIT + _SIGN + 4 * _GAP + 2
 HEIGHT = 62.0
 
 
@@ -60,26 +61,17 @@ class Split:
         return text if self.canonical else f"{text} It is not canonical: bits 63 to 39 differ from bit 38."
 
 
-def centre(name: str, x: float = 0) -> float:
-    """Where the middle of a field is drawn when the strip begins at `x`."""
-    left = x
-    for field, high, low in FIELDS:
-        width = 60 if field == "sign" else (high - low + 1) * _DIGIT
-        if field == name:
-            return left + width / 2
-        left += width + _GAP
-    raise KeyError(name)
+def _width(name: str, high: int, low: int) -> float:
+    return _SIGN if name == "sign" else (high - low + 1) * _DIGIT
 
 
 def draw_form(canvas: Canvas, x: float, y: float) -> None:
     """Draw the strip of no address in particular: names, and which bits they are."""
     for name, high, low in FIELDS:
-        sign = name == "sign"
-        width = 60 if sign else (high - low + 1) * _DIGIT
-        shown = "sign" if sign else name
+        sign, width = name == "sign", _width(name, high, low)
         canvas.box(x, y, width, 17, "wash" if sign else COLOURS[name], mark=f"bits {name}")
         colour = "ink" if sign else palette.BLACK
-        canvas.text(x + width / 2, y + 8.5, shown, anchor="center", colour=colour, bold=not sign)
+        canvas.text(x + width / 2, y + 8.5, name, anchor="center", colour=colour, bold=not sign)
         canvas.text(x + width / 2, y + 25, f"{high} … {low}", anchor="center", size=8, colour="soft")
         x += width + _GAP
 
@@ -88,8 +80,7 @@ def draw(canvas: Canvas, split: Split, x: float, y: float) -> None:
     """Draw the strip: names above, bits, and their values below."""
     for name, high, low in FIELDS:
         value = split.field(high, low)
-        sign = name == "sign"
-        width = 60 if sign else (high - low + 1) * _DIGIT
+        sign, width = name == "sign", _width(name, high, low)
         tip = f"bits {high} to {low}: {value:#x}"
         canvas.text(
             x + width / 2, y + 5, "63 … 39" if sign else name, anchor="center", size=8.5, bold=not sign

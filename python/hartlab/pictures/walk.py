@@ -76,7 +76,7 @@ def walk(
             left = number * (_WIDTH + _APART)
             last = number == len(steps) - 1
             _draw_table(canvas, left, step, last=last, fault=last and made.pa is None)
-        _draw_end(canvas, len(steps) * (_WIDTH + _APART), made, steps[-1] if steps else None, split)
+        _draw_end(canvas, len(steps) * (_WIDTH + _APART), made, steps[-1] if steps else None)
         return 4 * _WIDTH + 3 * _APART, _TOP + 12 + _BODY + (22 if made.pa is not None else 4)
 
     return Picture(
@@ -153,9 +153,7 @@ def _draw_table(
     )
 
 
-def _draw_end(
-    canvas: Canvas, left: float, made: Walk, step: tuple[int, int, int, int] | None, split: strips.Split
-) -> None:
+def _draw_end(canvas: Canvas, left: float, made: Walk, step: tuple[int, int, int, int] | None) -> None:
     top = _TOP + 12
     if made.pa is None:
         y = top + 2 * _ROW - 22

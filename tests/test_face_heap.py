@@ -109,6 +109,17 @@ def test_two_processes_are_told_apart() -> None:
 
 
 @needs_compiler
+def test_looking_at_the_heap_changes_nothing() -> None:
+    kernel, process = churning()
+    kernel.run_to("pause")
+    before, length = kernel.snapshot(), kernel._history.length()
+    assert len(hl.heap_blocks(process)) > 10
+    assert kernel.snapshot()._saved.encode() == before._saved.encode()
+    kernel.step()
+    assert kernel._history.length() == length + 1
+
+
+@needs_compiler
 def test_heap_that_was_overwritten_is_listed_as_far_as_it_makes_sense() -> None:
     kernel, process = churning()
     kernel.run_to("pause")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
 
-from .errors import PageFault
 from .process import Process
 from .table import Table, as_table
 
@@ -17,7 +17,7 @@ _CALLS = np.dtype([("time", "<u8"), ("call", "U6"), ("size", "<u8"), ("address",
 
 
 def heap_blocks(process: Process) -> Table:
-    """List the blocks of malloc's heap, those in use and the free ones between them.
+    """List the blocks of malloc's heap, those in use and the free ones between them; nothing changes by that.
 
     Parameters
     ----------
@@ -53,19 +53,26 @@ def heap_blocks(process: Process) -> Table:
     """
     symbols = process._kernel._programs.symbols(process.name)
     rows: list[tuple[int, int, bool]] = []
-    try:
-        free, here, end = (process.load_int(symbols[_STATE] + 8 * i) for i in range(3))
+    table = process.page_table
+
+    def word(address: int) -> int:
+        data = table.peek(address % (1 << 64), 8)
+        if data is None:
+            raise LookupError
+        return int.from_bytes(data, "little")
+
+    state = symbols[_STATE]
+    with suppress(LookupError):  # the program has overwritten the state or a header
+        free, here, end = (word(state + 8 * i) for i in range(3))
         while here < end:
-            length = process.load_int(here)
+            length = word(here)
             if length < _HEADER or length % 16 or length > end - here:
                 break
             # A free block is one that the list of free blocks leads to; it is in the order of addresses.
             rows.append((here, length, here != free))
             if here == free:
-                free = process.load_int(here + 8)
+                free = word(here + 8)
             here += length
-    except PageFault:
-        pass  # the program has overwritten the state or a header
     return as_table(np.array(rows, dtype=_BLOCKS))
 
 

@@ -180,6 +180,7 @@ MachineState read_state(ByteReader& bytes, const MachineConfig& config, std::uin
         MachineState::OfHart hart{{}, Tlb({.sets = 1, .ways = 1})};
         bytes(hart.state, hart.tlb);
         check(hart.state, number);
+        require(hart.state.time_part < config.instructions_per_tick, "a clock is past its tick");
         require(hart.tlb.geometry() == config.tlb, "a TLB is not as large as the configuration says");
         require(hart.tlb.whole(), "a TLB holds entries where they cannot be");
         state.harts.push_back(std::move(hart));

@@ -9,7 +9,7 @@ from tests.guest_kernel.guests import link
 
 import hartlab as hl
 from hartlab import debug_info
-from hartlab.debug_info import Frame, Place, evaluate, read_place
+from hartlab.debug_info import Array, Frame, Number, Place, evaluate, read_place
 
 from .images import BUILDS, Image, compiled
 from .test_values import SOURCE
@@ -104,6 +104,27 @@ def test_what_leads_nowhere_says_why(image: Image, expression: str, why: str) ->
 )
 def test_the_bytes_at_a_place(place: Place, raw: bytes | None) -> None:
     assert read_place(place, 2, FRAME) == raw
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        at(0x1000),
+        Place("register", 10),
+        Place("bytes", bytes=b"ab"),
+        Place("pieces", pieces=((at(1), 1 << 40),)),
+    ],
+)
+def test_what_a_file_says_is_enormous_is_refused_before_it_is_made(place: Place) -> None:
+    with pytest.raises(hl.DebugInfoError, match=r"bytes .*; at most .* make a value there"):
+        read_place(place, 1 << 40, FRAME)
+
+
+def test_memory_is_not_read_for_a_value_that_would_be_enormous() -> None:
+    space = hl.Machine("64KiB").symbols.memory
+    kind = Array(Number("char", 1, "S"), (1 << 40,))
+    with pytest.raises(hl.DebugInfoError, match="has 1,099,511,627,776 bytes; at most"):
+        debug_info.read(space, hl.KERNBASE, kind)
 
 
 PROGRAM = """

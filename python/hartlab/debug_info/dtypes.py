@@ -12,7 +12,7 @@ from ..errors import DebugInfoError
 from .c_types import Aggregate, Array, CType, Enumeration, Member, Number, PointerType
 
 _MOST_FIELDS = 20_000  # of a type with all that is inside it
-_MOST_BYTES = 1 << 30  # of one value; NumPy's own limit is not far
+MOST_BYTES = 1 << 30  # of one value; NumPy's own limit is not far
 _DEEPEST = 32
 _WIDTHS = {"u": (1, 2, 4, 8), "i": (1, 2, 4, 8), "f": (2, 4, 8), "c": (8, 16), "b": (1,), "S": (1,)}
 _LETTERS = {"b": "?", "S": "u1"}  # one char is a small number; an array of them is text
@@ -43,6 +43,14 @@ def has_bit_fields(type_: CType) -> bool:
     return value_dtype(type_) != layout(type_)
 
 
+def check_size(type_: CType) -> None:
+    """Raise DebugInfoError when a value of the type would be enormous: before memory is read for one."""
+    if type_.plain.size > MOST_BYTES:
+        raise DebugInfoError(
+            f"{type_.name} has {type_.plain.size:,} bytes; at most {MOST_BYTES:,} make a value"
+        )
+
+
 class _Maker:
     def __init__(self, bit_fields: bool) -> None:
         self._bit_fields = bit_fields
@@ -52,10 +60,7 @@ class _Maker:
 
     def dtype(self, type_: CType) -> np.dtype[Any]:
         plain = type_.plain
-        if plain.size > _MOST_BYTES:
-            raise DebugInfoError(
-                f"{type_.name} has {plain.size:,} bytes; at most {_MOST_BYTES:,} make a value"
-            )
+        check_size(type_)
         made = self._made.get(plain)
         if made is None:
             self._depth += 1
@@ -84,8 +89,8 @@ class _Maker:
     def _array(self, plain: Array) -> np.dtype[Any]:
         element = self.dtype(plain.element)
         *outer, last = plain.shape
-        if prod(plain.shape) > _MOST_BYTES:
-            raise DebugInfoError(f"{plain.name} has more than {_MOST_BYTES:,} elements")
+        if prod(plain.shape) > MOST_BYTES:
+            raise DebugInfoError(f"{plain.name} has more than {MOST_BYTES:,} elements")
         kind = plain.element.plain
         if isinstance(kind, Number) and kind.kind == "S" and last:
             return np.dtype((f"S{last}", tuple(outer))) if outer else np.dtype(f"S{last}")

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import DebugInfoError
+from .dtypes import MOST_BYTES
 from .entries import damaged
 from .ranges import base_address
 
 _MOST_STEPS = 10_000
+_MOST_ELSEWHERE = 1 << 16  # bytes of a value that is not in memory
 _WORD = (1 << 64) - 1
 
 
@@ -149,7 +152,12 @@ def read_place(place: Place, size: int, frame: Frame) -> bytes | None:
     ------
     LookupError
         When it is where there is no memory.
+    DebugInfoError
+        When the file says that it has more bytes than a value may have.
     """
+    most = MOST_BYTES if place.kind == "memory" else _MOST_ELSEWHERE
+    if size > most:
+        raise DebugInfoError(f"{size:,} bytes {place}; at most {most:,} make a value there")
     if place.kind == "memory":
         return frame.memory(place.number, size)
     if place.kind == "register":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..showing import listing
 from .c_types import Aggregate, Array, CType, Enumeration, Function, Number, PointerType
-from .dtypes import unpack
+from .dtypes import check_size, unpack
 
 _SHORT = 8  # elements of an array that are shown inside a struct
 _SMALL = 4096  # below it an unsigned number is more likely a count than an address
@@ -336,6 +336,7 @@ def column(values: NDArray[Any], type_: CType) -> NDArray[Any]:
 
 def read(space: Space, address: int, type_: CType) -> Any:
     """Read a value of a type."""
+    check_size(type_)
     return decode(type_, space.read(address, type_.size), space, address)
 
 

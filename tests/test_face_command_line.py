@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain import find_compilers
-
-needs_compiler = pytest.mark.skipif(not find_compilers(), reason="no compiler for RISC-V here")
+from compilers import needs_compiler
 
 ECHO = """
 #include "user.h"

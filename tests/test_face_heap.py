@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hartlab as hl
+from compilers import COMPILERS, needs_compiler
 from hartlab.placement import STRATEGIES, FirstFit
-from hartlab.toolchain import cc, find_compilers
+from hartlab.toolchain import cc
 
-COMPILERS = [compiler.name for compiler in find_compilers()]
 CHURN = r"""
 #include "user.h"
 static char *slot[40];
@@ -37,8 +37,6 @@ int main(void) {
 }
 """
 TRACE = np.dtype([("call", "U6"), ("size", "<u8"), ("address", "<u8")])
-
-needs_compiler = pytest.mark.skipif(not COMPILERS, reason="no C compiler for RISC-V on this computer")
 
 
 def churning(compiler: str = "zig", optimize: str = "-O1") -> tuple[hl.Kernel, hl.Process]:

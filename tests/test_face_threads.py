@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain import find_compilers
+from compilers import needs_compiler
 
 FOREVER = hl.asm("loop: addi t0, t0, 1; j loop")
 LONG = 1 << 50
@@ -147,7 +147,7 @@ def test_control_c_during_a_system_call_made_from_python() -> None:
 SLOW_C = "int growproc(int n) {\n  for (;;)\n    sfence_vma();\n}\n"
 
 
-@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+@needs_compiler
 @pytest.mark.parametrize("how", ["run", "call", "system call"])
 def test_control_c_within_one_call_of_c_code(how: str) -> None:
     kernel = hl.Kernel(memory="4MiB")
@@ -178,7 +178,7 @@ def test_control_c_within_one_call_of_c_code(how: str) -> None:
     assert kernel.run(1000).instructions == 1000
 
 
-@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+@needs_compiler
 def test_stop_within_one_call_of_c_code() -> None:
     kernel = hl.Kernel(memory="4MiB")
     kernel.replace_c(SLOW_C, max_instructions=LONG)
@@ -191,7 +191,7 @@ def test_stop_within_one_call_of_c_code() -> None:
     assert kernel.panicked
 
 
-@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+@needs_compiler
 def test_c_that_fails_when_a_function_it_called_was_interrupted_is_made_again() -> None:
     kernel = hl.Kernel(memory="48MiB")
     kernel.replace_c(

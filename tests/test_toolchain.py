@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from compilers import COMPILERS, needs_compiler
 from hartlab import toolchain
 from hartlab.toolchain import (
     CompileError,
@@ -26,10 +27,8 @@ from hartlab.toolchain import (
 from hartlab.toolchain import run as run_module
 from hartlab.toolchain import workshop as workshop_module
 
-COMPILERS = [compiler.name for compiler in find_compilers()]
 GCCS = [name for name in COMPILERS if name != "zig"]
 
-needs_compiler = pytest.mark.skipif(not COMPILERS, reason="no C compiler for RISC-V on this computer")
 needs_zig = pytest.mark.skipif("zig" not in COMPILERS, reason="the ziglang wheel is not installed")
 needs_gcc = pytest.mark.skipif(not GCCS, reason="no RISC-V gcc on the PATH")
 every_compiler = pytest.mark.parametrize(

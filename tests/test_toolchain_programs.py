@@ -11,13 +11,13 @@ import struct
 
 import pytest
 
-from hartlab.toolchain import Program, cc, find_compilers
+from compilers import COMPILERS, needs_compiler
+from hartlab.toolchain import Program, cc
 from programs import PROGRAMS
 
 pytest.importorskip("unicorn")
 from programs.oracle import Oracle
 
-COMPILERS = [compiler.name for compiler in find_compilers()]
 LEVELS = ["-O0", "-O1", "-O2", "-O3", "-Os"]
 EXAMPLES = {
     "hello": "hello from hello, pid 1, with 0 arguments\n",
@@ -26,7 +26,7 @@ EXAMPLES = {
     "sieve": "1229 primes up to 10000, the largest is 9973\n",
 }
 
-pytestmark = pytest.mark.skipif(not COMPILERS, reason="no C compiler for RISC-V on this computer")
+pytestmark = needs_compiler
 
 
 def run(program: Program, argv: list[str], stdin: bytes = b"") -> tuple[int, str]:

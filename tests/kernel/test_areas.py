@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain import find_compilers
+from compilers import needs_compiler
 from kernel import layout
 from kernel.programs_in_elf import elf
 from kernel.side_by_side import SideBySide, booted
@@ -490,7 +490,7 @@ def test_functions_written_in_python_leave_the_same_memory_behind(policy: str, f
     walk(kernel, start, f"{policy} {fork}")
 
 
-@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+@needs_compiler
 @pytest.mark.parametrize("fork", ["copy", "cow"])
 def test_functions_written_in_c_leave_the_same_memory_behind(fork: str) -> None:
     kernel, start = booted(fork=fork, asid="on")

@@ -7,11 +7,11 @@ import itertools
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain import cc, find_compilers
+from compilers import COMPILERS, needs_compiler
+from hartlab.toolchain import cc
 from kernel.support import assert_no_errors
 from programs import PROGRAMS, GuestProgram
 
-COMPILERS = [compiler.name for compiler in find_compilers()]
 POLICIES = [
     {"sbrk": sbrk, "fork": fork, "asid": asid}
     for sbrk, fork, asid in itertools.product(("eager", "lazy"), ("copy", "cow"), ("off", "on"))
@@ -19,7 +19,7 @@ POLICIES = [
 # `breaks` asks for eager and for lazy memory itself and tells them apart.
 DECIDES_ITSELF = {"breaks"}
 
-pytestmark = pytest.mark.skipif(not COMPILERS, reason="no C compiler for RISC-V on this computer")
+pytestmark = needs_compiler
 
 
 def run_and_check(kernel: hl.Kernel, guest: GuestProgram, program: hl.Program) -> None:

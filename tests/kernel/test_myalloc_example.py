@@ -8,11 +8,11 @@ import re
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain import cc, find_compilers
+from compilers import COMPILERS, needs_compiler
+from hartlab.toolchain import cc
 from kernel import layout
 from kernel.support import SPIN, assert_no_errors
 
-COMPILERS = [compiler.name for compiler in find_compilers()]
 LEVELS = ["-O0", "-O1", "-O2", "-O3", "-Os"]
 CTRL_P = "\x10"
 DUMP = """\
@@ -25,7 +25,7 @@ start: 32768, length: 4096
 start: 65536, length: 36864
 """
 
-pytestmark = pytest.mark.skipif(not COMPILERS, reason="no C compiler for RISC-V on this computer")
+pytestmark = needs_compiler
 
 
 def asleep(program: hl.Program, *args: str, **options: str) -> tuple[hl.Kernel, hl.Process]:

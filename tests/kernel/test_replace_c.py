@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain import find_compilers
+from compilers import needs_compiler
 from kernel.support import assert_sound, run_until_current, small, spin
 
-pytestmark = pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+pytestmark = needs_compiler
 pytest.importorskip("elftools")
 
 PAGE = hl.PGSIZE

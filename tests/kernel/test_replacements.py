@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain import find_compilers
+from compilers import needs_compiler
 from kernel.side_by_side import SideBySide, booted
 from kernel.test_random_sequences import walk
 from programs import PROGRAMS
@@ -40,7 +40,6 @@ LENGTH = int(os.environ.get("HARTLAB_SEAM_STEPS", "40"))
 MATRIX = "HARTLAB_SEAM_MATRIX" in os.environ
 BY_HAND = {"kvmpa"}  # that nothing in the kernel calls
 
-needs_compiler = pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
 in_each_language = pytest.mark.parametrize("language", ["python", pytest.param("c", marks=needs_compiler)])
 configured = pytest.mark.parametrize(
     "options", CONFIGURATIONS, ids=lambda options: "-".join(options.values())

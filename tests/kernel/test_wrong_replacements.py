@@ -8,7 +8,7 @@ import re
 import pytest
 
 import hartlab as hl
-from hartlab.toolchain import find_compilers
+from compilers import needs_compiler
 from kernel.support import small, spin
 from replacements.wrong import EDITS, IN_C, RIGHT, WRONG, Edit, diagnose
 
@@ -90,7 +90,7 @@ def test_a_comparison_calls_a_mistake_by_its_name(title: str) -> None:
     assert found._repr_html_()
 
 
-@pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+@needs_compiler
 @pytest.mark.parametrize("title", IN_C)
 def test_a_mistake_in_c_is_called_by_its_name(title: str) -> None:
     each = IN_C[title]

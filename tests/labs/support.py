@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
+from compilers import needs_compiler
 
-from hartlab.toolchain import find_compilers
-
-needs_compiler = pytest.mark.skipif(not find_compilers(), reason="no C compiler for RISC-V on this computer")
+__all__ = ["needs_compiler"]

@@ -63,6 +63,29 @@ def test_why_the_prompt_did_not_come_is_said_with_what_was_printed(
     assert str(error.value).endswith(f"$ {command}\n")
 
 
+def test_a_line_editor_that_asks_the_terminal_something_has_a_prompt_all_the_same() -> None:
+    """As busybox does, which asks where the cursor stands unless something has been typed already."""
+
+    def say(text: str) -> str:
+        return "".join(f"li t0, {ord(letter)}; sb t0, 0(s0); " for letter in text)
+
+    received = "lb t1, 5(s0); andi t1, t1, 1;"
+    guest = f"""
+        li s0, 0x10000000
+    next: {say("~ # ")} {received} bnez t1, read
+        {say(chr(27) + "[6n")}
+    read: {received} beqz t1, read
+        lb t0, 0(s0); sb t0, 0(s0); li t1, 10; bne t0, t1, read
+        {say("done" + chr(10))} j next"""
+    machine = hl.Machine(code=hl.asm(guest))
+    assert machine.shell("first") == "done\n"
+    assert machine.shell.prompt == "~ # "
+    assert machine.shell("second") == "done\n"
+    machine.run(1000)
+    assert machine.console.transcript.endswith("[6n")
+    assert machine.shell("third", 10**6) == "done\n"
+
+
 def test_several_lines_are_refused() -> None:
     with pytest.raises(ValueError, match="has several lines"):
         booted().shell("echo a\necho b")

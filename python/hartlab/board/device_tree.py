@@ -15,7 +15,9 @@ _VIRTIO_SLOTS = 8
 _SOURCES = 95
 # Interrupts of a hart by their numbers in mip.
 _MSI, _MTI, _SEI, _MEI = 3, 7, 9, 11
-_EXTENSIONS = ("zicntr", "zicsr", "zifencei", "zihpm", "zba", "zbb", "zbs", "sstc")
+# Where a kernel's random numbers begin, always the same, as runs are to be. Without, Linux waits for some.
+_RANDOM = bytes(range(32))
+_EXTENSIONS = ("zicntr", "zicsr", "zifencei", "zihintpause", "zihpm", "zba", "zbb", "zbs", "sstc")
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,10 @@ def device_tree(facts: Facts) -> bytes:
 
 
 def _chosen(facts: Facts) -> Node:
-    chosen: dict[str, str | tuple[int, ...]] = {"stdout-path": f"/soc/serial@{UART0:x}"}
+    chosen: dict[str, str | bytes | tuple[int, ...]] = {
+        "stdout-path": f"/soc/serial@{UART0:x}",
+        "rng-seed": _RANDOM,
+    }
     if facts.append:
         chosen["bootargs"] = facts.append
     if facts.initrd:

@@ -13,6 +13,8 @@ from .console import SerialConsole
 _BUDGET = 10_000_000_000
 _QUIET = 20_000_000  # instructions without output, after which what a line begins with is taken for a prompt
 _PROMPT = re.compile(r"[^\n]{0,80}[$#>%:] ?")  # all of the last line
+_QUESTIONS = re.compile(r"(\x1b\[[0-?]*[ -/]*[@-~])+\Z")  # of a line editor to its terminal
+_LONGEST = 80  # characters of them
 _TAIL = 600  # characters of the transcript in an error
 
 
@@ -75,7 +77,8 @@ class Shell:
         self._console.send(line + "\n")
         self._until_prompt(start, budget, f"after the command {line!r}")
         self._console.skip()
-        output = self._console._transcript.since(start).removesuffix(self.prompt or "")
+        prompt = self.prompt or ""
+        output = _up_to(prompt, self._console._transcript.since(start)).removesuffix(prompt)
         return output.removeprefix(line + "\n")
 
     def wait(self, max_instructions: int = _BUDGET) -> str:
@@ -103,7 +106,7 @@ class Shell:
     def _at_prompt(self, budget: int) -> int:
         """Wait for the first prompt; instructions that it took."""
         if self.prompt is not None:
-            if self._console._transcript.ends_with(self.prompt):
+            if self._shows(self.prompt):
                 return 0
             return self._until_prompt(0, budget, "yet")
         used = 0
@@ -121,10 +124,16 @@ class Shell:
 
     def _learn(self) -> bool:
         last = self._console._transcript.last(_TAIL).rpartition("\n")[2]
-        found = _PROMPT.fullmatch(last)
+        found = _PROMPT.fullmatch(_QUESTIONS.sub("", last))
         if found:
             self.prompt = found[0]
         return found is not None
+
+    def _shows(self, prompt: str, start: int = 0) -> bool:
+        """Whether a prompt is the last that was printed from a position on."""
+        transcript = self._console._transcript
+        end = transcript.since(max(start, len(transcript) - len(prompt) - _LONGEST))
+        return _up_to(prompt, end).endswith(prompt)
 
     def _until_prompt(self, start: int, budget: int, when: str) -> int:
         """Run until the prompt is the last that was printed; instructions that it took."""
@@ -137,7 +146,7 @@ class Shell:
                 return used
             # Not at the beginning of a line: the prompt, if nothing follows.
             quiet = 0 if result.reason == "output" else quiet + result.instructions
-            if transcript.ends_with(prompt, start) and (quiet >= _QUIET or result.reason == "waiting"):
+            if self._shows(prompt, start) and (quiet >= _QUIET or result.reason == "waiting"):
                 return used
             quiet %= _QUIET
             if result.reason not in ("output", "budget") or used >= budget:
@@ -151,3 +160,8 @@ class Shell:
 
     def __repr__(self) -> str:
         return f"<Shell: {'its prompt is not known yet' if self.prompt is None else repr(self.prompt)}>"
+
+
+def _up_to(prompt: str, text: str) -> str:
+    """`text` without the questions behind the prompt that it may end in."""
+    return text if text.endswith(prompt) else _QUESTIONS.sub("", text)

@@ -28,6 +28,17 @@ const MachineConfig& checked(const MachineConfig& config) {
     return config;
 }
 
+/// The clock's part of a hart's interrupt lines. The devices' part changes in their accesses only, which update it for all harts.
+void update_timer_line(Hart& hart, std::size_t number, Clint& clint) {
+    clint.now = hart.time();
+    hart.set_interrupt_lines((hart.state.interrupt_lines & ~MIP_MTIP) | (clint.timer_pending(number) ? MIP_MTIP : 0));
+}
+
+/// Whether a run of the hart would come back at once: it waits, and no interrupt ends that.
+bool sleeps(const Hart& hart) {
+    return hart.state.waiting && !(hart.state.csr.mip & hart.state.csr.mie) && !hart.stop_requested();
+}
+
 }  // namespace
 
 std::uint64_t MachineState::retired() const {
@@ -168,6 +179,7 @@ void Machine::move_clock(Hart& hart, std::uint64_t now) {
 RunResult Machine::run(std::uint64_t max_instructions) {
     if (max_instructions == 0) return {StopReason::budget, 0};
     watched_was_written_ = false;  // by the host, perhaps
+    update_interrupt_lines();
     const RunResult result = run_to_stop(max_instructions);
     update_interrupt_lines();  // as of the end of the run, for whoever looks
     return result;
@@ -188,7 +200,7 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
         }
         const std::size_t number = current_hart();
         Hart& hart = *harts_[number];
-        update_interrupt_lines(number);
+        update_timer_line(hart, number, clint_);
         const std::uint64_t turn = harts_.size() == 1 ? max_instructions - executed : schedule_.left;
         // As many instructions as bring the clock to the timer's next event; a device access ends the stretch earlier.
         std::uint64_t stretch = std::min(max_instructions - executed, turn);
@@ -197,8 +209,10 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
         }
         const std::uint64_t before = hart.state.retired;
         const bool idle_loops = harts_.size() == 1 && hart.use.idle_loops;
-        const StopReason reason = idle_loops ? idle_loops_.run(hart, stretch, std::exchange(resuming, false))
-                                             : hart.run(std::min(stretch, POLL_EVERY), std::exchange(resuming, false));
+        const bool resumes = std::exchange(resuming, false);
+        const StopReason reason = idle_loops     ? idle_loops_.run(hart, stretch, resumes)
+                                  : sleeps(hart) ? StopReason::waiting
+                                                 : hart.run(std::min(stretch, POLL_EVERY), resumes);
         const std::uint64_t retired = hart.state.retired - before;
         executed += retired;
         schedule_.left -= std::min(schedule_.left, retired);
@@ -206,7 +220,7 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
         // Waits take no instructions, and periods that are passed over no time.
         since_poll += std::min(retired, POLL_EVERY / 2) + POLL_EVERY / 1000;
         if (reason == StopReason::waiting) {
-            update_interrupt_lines(number);
+            update_timer_line(hart, number, clint_);
             const std::uint64_t ticks = ticks_to_wake(number);
             if (harts_.size() == 1) {
                 if (ticks == Clint::NEVER) return {reason, executed};
@@ -266,7 +280,7 @@ void Machine::level_clocks() {
 std::uint64_t Machine::ticks_all_wait() {
     std::uint64_t idle = Clint::NEVER;
     for (std::size_t number = 0; number < harts_.size(); ++number) {
-        update_interrupt_lines(number);
+        update_timer_line(*harts_[number], number, clint_);
         const Csrs& csr = harts_[number]->state.csr;
         const bool runs = !harts_[number]->state.waiting || (csr.mip & csr.mie);
         idle = std::min(idle, runs ? 0 : ticks_to_wake(number));

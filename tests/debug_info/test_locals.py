@@ -87,6 +87,7 @@ def test_what_leads_nowhere_says_why(image: Image, expression: str, why: str) ->
     place = evaluate(image.info.dwarf, unit, list(bytes.fromhex(expression)), FRAME)
     assert place.kind == "gone"
     assert re.search(why, str(place)), str(place)
+    assert repr(place) == f"<{place}>"
 
 
 @pytest.mark.parametrize(

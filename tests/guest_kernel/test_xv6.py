@@ -73,6 +73,19 @@ def test_every_frame_of_the_allocator_has_one_owner(machine: hl.Machine) -> None
     assert guest.holders()["through"].tolist() == ["disk"]
 
 
+def test_a_closed_file_has_no_pipe_though_it_points_to_one() -> None:
+    machine = settled()
+    symbols, memory = machine.symbols, machine.memory
+    pipe, head = int(symbols["ftable.file[1].pipe"]), symbols.address("kmem.freelist")
+    memory.write(pipe, memory.read(head, 8) + b"\1" * (PAGE - 8))  # as kfree does it
+    memory.write(head, pipe.to_bytes(8, "little"))
+    memory.write(symbols.address("ftable.file[1].ref"), bytes(4))
+    guest = hl.xv6(machine)
+    assert int(symbols["ftable.file[1].pipe"]) == pipe
+    assert guest.audit().tolist() == []
+    assert "pipe" not in guest.frames()["owner"]
+
+
 def test_the_tables_have_the_columns_of_the_kernel_model(machine: hl.Machine) -> None:
     guest, model = hl.xv6(machine), hl.Kernel()
     assert guest.frames().dtype == model.frames().dtype

@@ -68,6 +68,9 @@ class Place:
     pieces: tuple[tuple[Place, int], ...] = field(default=())
     why: str = ""
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
         if self.kind == "memory":
             return f"at {self.number:#x}"

@@ -19,6 +19,7 @@ ENDS = ("end", "_end", "__end", "ekernel", "_ekernel", "kernel_end", "__kernel_e
 CPUS = ("cpus", "cpu", "harts")
 TICKS = ("ticks", "jiffies")
 OPEN_FILES = ("ftable.file", "ftable.files", "filetable", "ftable")
+REFERENCES = ("ref", "refs", "refcnt", "refcount", "ref_count")  # to an open file
 
 # Fields of struct proc: what each is needed for, and its names.
 FIELDS: dict[str, tuple[str, ...]] = {

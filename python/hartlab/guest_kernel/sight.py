@@ -152,7 +152,11 @@ class Sight:
             return []
         if not isinstance(files, StructArray) or "pipe" not in (files.dtype.names or ()):
             return []
-        pointers = np.unique(np.asarray(files["pipe"], dtype=np.uint64))
+        pipes = np.asarray(files["pipe"], dtype=np.uint64)
+        references = next((name for name in names.REFERENCES if name in (files.dtype.names or ())), None)
+        if references is not None:  # a file that is closed may still point to the pipe that it was
+            pipes = pipes[np.asarray(files[references]) != 0]
+        pointers = np.unique(pipes)
         return [pa for each in pointers.tolist() if each and (pa := self.root(each)) is not None]
 
     def sp_of_harts(self) -> list[int]:

@@ -83,6 +83,12 @@ def test_functions_of_a_lab_are_those_of_its_starter(path: Path) -> None:
         assert set(lab.functions) <= set(wanted)
 
 
+def test_a_program_of_the_examples_is_quoted_as_it_is() -> None:
+    """In the notebook, since a handout has no files beside it."""
+    program = (NOTEBOOKS[0].parent.parent / "examples" / "myalloc.c").read_text(encoding="utf-8")
+    assert program in _code(NOTEBOOKS[0].with_name("08_areas_with_holes.ipynb"))
+
+
 def _code(path: Path) -> str:
     """The Python of a notebook, without magics."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

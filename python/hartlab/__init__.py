@@ -111,7 +111,7 @@ from .tracing import Tracing
 from .working_set import working_set
 
 if TYPE_CHECKING:
-    from . import pictures
+    from . import grading, pictures
 
 __all__ = [
     # The machine and the kernel.
@@ -175,6 +175,7 @@ __all__ = [
     "Report",
     "lab",
     "labs",
+    "grading",
     "Prediction",
     "prediction",
     "Quiz",
@@ -248,9 +249,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Many files, which a program that draws nothing need not wait for.
-    if name == "pictures":
-        return import_module(".pictures", __name__)
+    # Many files, which a program that neither draws nor grades need not wait for.
+    if name in ("grading", "pictures"):
+        return import_module(f".{name}", __name__)
     # Reading the installed metadata costs more than the rest of the import, so it waits until asked for.
     if name == "__version__":
         from importlib.metadata import PackageNotFoundError, version

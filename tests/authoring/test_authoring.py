@@ -212,6 +212,46 @@ def test_a_handout_is_the_notebook(mine: Path, tmp_path: Path) -> None:
     assert texts[4] == "lab.check(kalloc=kalloc, kfree=kfree)"
 
 
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_the_handout_of_a_shipped_lab_is_its_tutorial(lab: hl.Lab, tmp_path: Path) -> None:
+    assert lab.handout is not None
+    tutorial = nbformat.read(lab.handout, as_version=4)
+    assert f'hl.lab("{lab.name}")' in "".join(cell.source for cell in tutorial.cells)
+    release(lab, tmp_path)
+    released = nbformat.read(tmp_path / f"{lab.name}.ipynb", as_version=4)
+    code = [cell.source for cell in released.cells if cell.cell_type == "code"]
+    assert code[-3:] == [
+        'import hartlab as hl\n\nlab = hl.lab(".")',
+        lab.starter().rstrip("\n"),
+        f"lab.check({', '.join(f'{name}={name}' for name in lab.functions)})",
+    ]
+    assert len(released.cells) == len(tutorial.cells) - 2
+    text = "".join(cell.source for cell in released.cells)
+    assert ".ipynb)" not in text
+    assert "../" not in text
+
+
+def test_a_tutorial_runs_as_it_is_released(tmp_path: Path) -> None:
+    lab = hl.lab("exec-stack")
+    release(lab, tmp_path)
+    read = nbformat.read(tmp_path / f"{lab.name}.ipynb", as_version=4)
+    NotebookClient(read, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    [output] = [cell for cell in read.cells if cell.cell_type == "code"][-1].outputs
+    assert "exec's stack: 0 of" in output["data"]["text/plain"]
+
+
+def test_a_handout_elsewhere_is_named_in_the_settings(mine: Path, tmp_path: Path) -> None:
+    (mine / "handout.ipynb").rename(tmp_path / "lecture.ipynb")
+    change(mine / "lab.toml", "order = 1", 'order = 1\nhandout = "../lecture.ipynb"')
+    lab = hl.lab(mine)
+    assert lab.handout == tmp_path / "lecture.ipynb"
+    release(lab, tmp_path / "out")
+    assert "handout" not in (tmp_path / "out" / "lab.toml").read_text()
+    (tmp_path / "lecture.ipynb").unlink()
+    with pytest.raises(ValueError, match=r"handout='../lecture.ipynb' in lab.toml of .* is no file"):
+        _ = lab.handout
+
+
 LEAKS = {
     "a hidden check's name": f"print({HIDDEN!r})",
     "a line of the reference": "    if page % k.PGSIZE or not k.end <= page < k.phystop:",

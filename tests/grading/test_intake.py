@@ -135,6 +135,18 @@ def encrypted() -> bytes:
     return bytes(data)
 
 
+def test_what_is_local_to_a_function_pulls_in_no_cell(tmp_path: Path) -> None:
+    """A tutorial's variables have the names of a function's own: its cells are not executed."""
+    cells = [
+        "page = hl.Kernel()",
+        "LIMIT = 3",
+        "def walk(k, pagetable, va, alloc):\n    page = [pte for pte in (LIMIT,)]\n    return page",
+        "pte = hl.lab('.')",
+    ]
+    found = handed(tmp_path / "a.ipynb", notebook(*cells)).python
+    assert [piece.name for piece in found] == ["a.ipynb, cell 2", "a.ipynb, cell 3"]
+
+
 REFUSED: dict[str, tuple[str, str | Callable[[], bytes], str]] = {
     "not a source": ("a.txt", "x", "is none of .c, .py, .ipynb, .zip"),
     "not text": ("a.c", lambda: b"\xff\xfe", "not UTF-8"),

@@ -31,9 +31,10 @@ def files(lab: Lab) -> dict[str, str]:
 
 
 def settings(lab: Lab) -> str:
-    """Give lab.toml with the points of the visible checks alone."""
+    """Give lab.toml with the points of the visible checks alone, and without the place of the handout."""
     points = sum(each.points for each in lab.checks if not each.hidden)
     text = (lab.folder / "lab.toml").read_text(encoding="utf-8")
+    text = re.sub(r"^handout = .*\n", "", text, flags=re.MULTILINE)
     return re.sub(r"^points = \d+", f"points = {points}", text, count=1, flags=re.MULTILINE)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .. import words
 from ..labs import Lab
 from ..labs.award import SOURCE
 
-HANDOUT = "handout.ipynb"
-_STARTER, _CHECKS = "starter", "checks"  # tags of the handout's cells in whose place these come
+# Tags of the handout's cells in whose place these come, and of those that no student is given.
+_LAB, _STARTER, _CHECKS = "lab", "starter", "checks"
+_LEFT_OUT = {"solution", "course"}
+# Links to pages and notebooks beside the handout, which are not beside what is released.
+_LINK_BESIDE = re.compile(r"(?<!!)\[([^\]]+)\]\((?![a-z]+:)[^)]+\.(?:md|ipynb)(?:#[^)]*)?\)")
 
 
 def notebook(lab: Lab, setup: Any, starter: Any, checks: Sequence[Any]) -> Any:
@@ -19,7 +23,7 @@ def notebook(lab: Lab, setup: Any, starter: Any, checks: Sequence[Any]) -> Any:
     Parameters
     ----------
     lab : Lab
-        Whose ``handout.ipynb`` it is, or whose task without one.
+        Whose handout it is, or whose task without one.
     setup, starter : NotebookNode
         Cells: what comes first, and what is to be completed.
     checks : sequence of NotebookNode
@@ -32,11 +36,14 @@ def notebook(lab: Lab, setup: Any, starter: Any, checks: Sequence[Any]) -> Any:
     """
     import nbformat
 
+    handout = _handout(lab)
+    parts = {_LAB: [setup], _STARTER: [starter], _CHECKS: list(checks)}
+    if not any(_tag(cell, parts) == _LAB for cell in handout):
+        parts = {_STARTER: [setup, starter], _CHECKS: list(checks)}
     cells: list[Any] = []
-    parts = {_STARTER: [setup, starter], _CHECKS: list(checks)}
-    for cell in _handout(lab):
-        tag = next((each for each in cell.metadata.get("tags", []) if each in parts), None)
-        cells += [cell] if tag is None else parts.pop(tag, [])
+    for cell in handout:
+        tag = _tag(cell, parts)
+        cells += [cell] if tag is None else parts.pop(tag)
     for left in parts.values():
         cells += left
     for number, cell in enumerate(cells):
@@ -90,9 +97,19 @@ def _handout(lab: Lab) -> list[Any]:
     """The cells of the handout that students are given; without a handout, the task in a cell."""
     import nbformat
 
-    path = lab.folder / HANDOUT
-    if not path.is_file():
+    if lab.handout is None:
         task = f"# {lab.title}\n\n{lab.task}\n\n{words.plural(lab.points, 'point')}."
         return [text_cell(task)]
-    cells = nbformat.read(path, as_version=4).cells
-    return [cell for cell in cells if "solution" not in cell.metadata.get("tags", [])]
+    cells = [
+        cell
+        for cell in nbformat.read(lab.handout, as_version=4).cells
+        if not _LEFT_OUT.intersection(cell.metadata.get("tags", []))
+    ]
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source = _LINK_BESIDE.sub(r"\1", cell.source)
+    return cells
+
+
+def _tag(cell: Any, wanted: Iterable[str]) -> str | None:
+    return next((each for each in cell.metadata.get("tags", []) if each in wanted), None)

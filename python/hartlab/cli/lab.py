@@ -40,7 +40,14 @@ def add_to(commands: Any) -> None:
     )
     release.add_argument("lab", metavar="LAB", help="a lab's name, or its folder")
     release.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to")
-    release.add_argument("--for", dest="platform", default="plain", choices=_PLATFORMS, help="default plain")
+    release.add_argument(
+        "--for",
+        dest="platform",
+        default=_PLATFORMS[0],
+        choices=_PLATFORMS,
+        metavar="PLATFORM",
+        help=f"{', '.join(_PLATFORMS)} (default {_PLATFORMS[0]})",
+    )
     release.add_argument(
         "--language", default="python", choices=("python", "c"), help="of the notebook (default python)"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -23,6 +22,7 @@ from .first_difference import FirstDifference
 from .metering import LineMeter
 from .report import Report
 from .running import Runner
+from .settings import settings_of
 from .submission import Given, submission_of
 
 FOLDER = Path(__file__).resolve().parent
@@ -86,10 +86,11 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = folder.name
-        settings = tomllib.loads((folder / "lab.toml").read_text(encoding="utf-8"))
+        settings = settings_of(folder)
         self.title: str = settings["title"]
         self.task: str = settings["task"].strip()
         self.functions = tuple(known(name) for name in settings["functions"])
+        self._handout: str | None = settings.get("handout")
         self._options: dict[str, Any] = settings.get("kernel", {})
         budget = settings.get("budget", {})
         self.instructions: int = budget.get("instructions", INSTRUCTIONS)
@@ -105,6 +106,20 @@ class Lab:
     def points(self) -> int:
         """What all checks together are worth."""
         return sum(each.points for each in self.checks)
+
+    @property
+    def handout(self) -> Path | None:
+        """The notebook for students: its ``handout.ipynb``, or what ``lab.toml`` says; None without one.
+
+        A release makes of it what students are given.
+        """
+        own = self.folder / "handout.ipynb"
+        if own.is_file() or self._handout is None:
+            return own if own.is_file() else None
+        named = (self.folder / self._handout).resolve()
+        if not named.is_file():
+            raise ValueError(f"handout={self._handout!r} in lab.toml of {self.name} is no file: {named}")
+        return named
 
     @property
     def options(self) -> dict[str, Any]:
@@ -378,9 +393,7 @@ def labs() -> Table:
 def _names() -> list[str]:
     """The shipped labs in the order of the course."""
     found = [path.parent for path in FOLDER.glob("*/lab.toml")]
-    order = {
-        path.name: tomllib.loads((path / "lab.toml").read_text(encoding="utf-8"))["order"] for path in found
-    }
+    order = {path.name: settings_of(path)["order"] for path in found}
     return sorted(order, key=lambda name: order[name])
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import symtable
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +123,8 @@ def _definitions(pieces: Sequence[Piece], functions: Collection[str]) -> list[Pi
             if name in functions and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
             keep.setdefault(number, set()).add(statement)
-            wanted += [each for each in _names_used(statement) if each in defined and each not in taken]
+            used = _names_used(pieces[number].text, statement)
+            wanted += [each for each in used if each in defined and each not in taken]
     return [
         Piece(piece.name, _kept_lines(piece.text, [each for each in statements if each in keep[number]]))
         for number, (piece, statements) in enumerate(parsed)
@@ -149,15 +151,21 @@ def _names_defined(statement: ast.stmt) -> list[str]:
     return []
 
 
-def _names_used(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        statement = _undecorated(statement)
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+def _names_used(text: str, statement: ast.stmt) -> set[str]:
+    """The names outside of itself that a statement refers to: what is local to a function is its own."""
+    try:
+        return set(_outer_names(symtable.symtable(_kept_lines(text, [statement]), "cell", "exec")))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # nested too deeply
+        return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
-def _undecorated(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
-    kept = [each for each in function.decorator_list if not _is_replace(each)]
-    return type(function)(**{**dict(ast.iter_fields(function)), "decorator_list": kept})
+def _outer_names(table: symtable.SymbolTable) -> Iterator[str]:
+    of_cell = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() if of_cell else symbol.is_global():
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _outer_names(child)
 
 
 def _is_replace(decorator: ast.expr) -> bool:

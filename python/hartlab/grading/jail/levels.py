@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 
 from . import bubblewrap, landlock
 from .job import Jailed, Job
@@ -53,8 +54,13 @@ class Isolation:
     def __str__(self) -> str:
         stopped = [name for name, done in self.attacks.items() if not done]
         others = [name for name, done in self.attacks.items() if done]
-        lines = [f"isolation: {self.level}", f"  stopped: {', '.join(stopped)}"]
-        return "\n".join([*lines, f"  NOT STOPPED: {', '.join(others)}"] if others else lines)
+        lines = [f"isolation: {self.level}"]
+        for what, names in (("stopped", stopped), ("NOT STOPPED", others)):
+            if names:
+                lines += wrap(
+                    f"{what}: {', '.join(names)}", 80, initial_indent="  ", subsequent_indent="    "
+                )
+        return "\n".join(lines)
 
 
 @functools.cache

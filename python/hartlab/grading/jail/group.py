@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import itertools
 import os
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _numbers = itertools.count(1)
+_left: deque[Path] = deque()  # groups to be removed, by whoever comes next
 
 
 @contextmanager
@@ -64,12 +67,28 @@ def _parent() -> tuple[Path, str] | None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a group, as soon as the last process of it has died."""
+    """Remove a group, or leave it for later: one whose last process has just died is in use for a while."""
+    _left.append(folder)
+    for _ in range(len(_left)):
+        with suppress(IndexError):  # another thread was quicker
+            each = _left.popleft()
+            try:
+                each.rmdir()
+            except FileNotFoundError:
+                pass
+            except OSError:
+                _left.append(each)
+
+
+def _remove_the_last() -> None:
     for _ in range(50):
-        with suppress(OSError):
-            folder.rmdir()
+        if not _left:
             return
+        _remove(_left.popleft())
         time.sleep(0.01)
+
+
+atexit.register(_remove_the_last)
 
 
 def _sweep(parent: Path) -> None:

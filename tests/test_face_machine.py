@@ -84,6 +84,8 @@ def test_breakpoints_watchpoints_and_traps() -> None:
     assert result.reason == "trap"
     assert "system call from machine mode" in result.detail
     assert machine.hart.last_trap()["epc"] == hl.KERNBASE + 8
+    assert result.traps is None  # it took one, and does not count them
+    assert "0 traps" not in repr(result)
     with machine.watch(hl.KERNBASE + 0x47F8):
         assert machine.run().reason == "watchpoint"
 

@@ -41,8 +41,8 @@ class RunResult:
         Retired during the run.
     work : int
         Units of work of the kernel's own functions: a page, table or struct that a loop looked at is one.
-    traps : int
-        Taken during the run.
+    traps : int or None
+        Taken during the run; None of a Machine, which does not count them (`Machine.tracing` lists them).
     pid : int
         The process that it concerns, or that was running; 0 for none.
     exit_code : int or None
@@ -64,7 +64,7 @@ class RunResult:
     reason: str
     instructions: int
     work: int = 0
-    traps: int = 0
+    traps: int | None = None
     pid: int = 0
     detail: str = ""
     exit_code: int | None = None
@@ -77,7 +77,9 @@ class RunResult:
         return _REASONS.get(self.reason, self.reason)
 
     def __repr__(self) -> str:
-        cost = f"{words.plural(self.instructions, 'instruction')}, {words.plural(self.traps, 'trap')}"
+        cost = words.plural(self.instructions, "instruction")
+        if self.traps is not None:
+            cost += f", {words.plural(self.traps, 'trap')}"
         who = f" (pid {self.pid})" if self.pid else ""
         more = f"; {self.detail}" if self.detail else ""
         return f"<RunResult {self.reason}: {self.why}{who} after {cost}{more}>"

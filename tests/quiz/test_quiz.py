@@ -79,6 +79,16 @@ def test_right_answers_earn_every_point_in_any_notation() -> None:
     assert quiz.check(quiz.answers).points == quiz.points
     assert quiz.check({name: hex(answer) for name, answer in quiz.answers.items()}).passed
     assert quiz.check({name: str(answer) for name, answer in quiz.answers.items()}).passed
+    assert quiz.check({name: f" 0{answer} " for name, answer in quiz.answers.items()}).passed
+    small = {each.id: float(each.answer) for each in quiz.questions if each.answer < 1 << 53}
+    assert all(quiz.check(small)[name].passed for name in small)
+
+
+def test_a_number_with_a_fraction_is_not_rounded() -> None:
+    quiz = hl.quiz(1)
+    near = {each.id: each.answer + 0.5 for each in quiz.questions if each.answer < 1 << 40}
+    assert near
+    assert {quiz.check(near)[name].status for name in near} == {"failed"}
 
 
 @pytest.mark.parametrize(

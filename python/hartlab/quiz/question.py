@@ -64,6 +64,9 @@ def _number(given: Any) -> int | None:
     if isinstance(given, bool):
         return None
     try:
-        return int(given, 0) if isinstance(given, str) else int(given)
+        if isinstance(given, str):  # base 0 would take no leading zeros
+            return int(given, 10 if given.strip().isdecimal() else 0)
+        number = int(given)
+        return number if number == given else None  # 3.7 is not 3
     except (TypeError, ValueError, OverflowError):
         return None

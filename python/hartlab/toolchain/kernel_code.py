@@ -12,7 +12,7 @@ import re
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..image import segments
 from . import store
@@ -81,27 +81,14 @@ def kernel_code(
         *("-I", str(INCLUDE / "kernel"), "-I", str(INCLUDE), "-include", "kernel/kernel.h"),
         *("-Wno-unused-function", "-Wno-builtin-declaration-mismatch", *flags),
     )
+    to_object: dict[str, Any] = {"compiler": compiler, "ulib": False, "link": False, "timeout": timeout}
+    chosen: dict[str, Any] = {"optimize": optimize, "flags": _for_family(find_compiler(compiler), options)}
     objects = [
-        cc(
-            piece,
-            name=f"{name}_{number}" if number > 1 else name,
-            compiler=compiler,
-            optimize=optimize,
-            flags=_for_family(find_compiler(compiler), options),
-            ulib=False,
-            link=False,
-            timeout=timeout,
-        )
+        cc(piece, name=f"{name}_{number}" if number > 1 else name, **chosen, **to_object)
         for number, piece in enumerate(pieces, 1)
     ]
-    stubs = cc(
-        _stubs(tuple({**names, **services}.items()), tuple(symbols.items())),
-        name="stubs",
-        compiler=compiler,
-        ulib=False,
-        link=False,
-        timeout=timeout,
-    )
+    calls = tuple({**names, **services}.items())
+    stubs = cc(_stubs(calls, tuple(symbols.items())), name="stubs", **to_object)
     defined = sorted({each for made in objects for each in _functions_of(made.elf, name)} & set(names))
     if not defined:
         raise CompileError(f"{name}.c defines none of the kernel's functions: hl.functions() lists them")

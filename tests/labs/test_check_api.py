@@ -13,6 +13,8 @@ import pytest
 import hartlab as hl
 from hartlab.labs import check, expect
 from hartlab.labs.expect import CheckFailed
+from hartlab.labs.metering import LineMeter, OutOfLinesError
+from hartlab.structs import layouts
 from labs.support import needs_compiler
 
 TOML = """
@@ -164,6 +166,7 @@ def budgeted(path: Path, budget: str, inside: bool) -> hl.Lab:
     ],
 )
 def test_a_budget_is_a_count(tmp_path: Path, inside: bool, budget: str, message: str) -> None:
+    layouts.cache_clear()  # what is done once in a process is no line of whoever comes first
     [result] = budgeted(tmp_path, budget, inside).check(kalloc=allocates)
     assert result.message == message.format(what="kalloc" if inside else "the check")
 
@@ -289,3 +292,13 @@ def test_pytest_says_why_a_submission_cannot_be_used(tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert "mine.py cannot be loaded: SyntaxError" in ran.stdout
     assert "Traceback" not in ran.stdout
+
+
+def test_lines_of_a_function_that_was_made_from_text_count() -> None:
+    names: dict[str, Any] = {}
+    exec("def kalloc(k):\n    while True:\n        pass", names)
+    kernel = hl.Kernel("2MiB")
+    meter = LineMeter(1_000)
+    kernel.replace("kalloc", meter.metered(names["kalloc"]))
+    with pytest.raises(OutOfLinesError, match="1,000 lines"):
+        kernel.call("kalloc")

@@ -20,6 +20,7 @@ from .. import words
 _LABS = str(Path(__file__).parent) + os.sep
 _LIBRARY = str(Path(os.__file__).parent) + os.sep
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
+_HERE = sys._getframe().f_code.co_filename
 
 
 class OutOfLinesError(BaseException):
@@ -75,6 +76,8 @@ class LineMeter:
         # What the package has the standard library do is the package's; it does more of it the first time.
         if _is_library(file) and (frame.f_back is None or frame.f_back.f_trace is None):
             return None
+        if file == "<string>" and _is_made_by_us(frame):
+            return None
         return self._line
 
     def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
@@ -87,6 +90,15 @@ class LineMeter:
                     f"  in {code.co_name}, {words.place(code.co_filename, frame.f_lineno)}"
                 )
         return self._line
+
+
+def _is_made_by_us(frame: FrameType) -> bool:
+    """Whether code without a file is the package's, such as what makes a NamedTuple: the package calls it.
+
+    A submission that has been made from text is called by what meters it.
+    """
+    caller = frame.f_back.f_code.co_filename if frame.f_back else ""
+    return caller != _HERE and _is_ours(caller)
 
 
 @functools.cache

@@ -63,20 +63,22 @@ def test_why_the_prompt_did_not_come_is_said_with_what_was_printed(
     assert str(error.value).endswith(f"$ {command}\n")
 
 
-def test_a_line_editor_that_asks_the_terminal_something_has_a_prompt_all_the_same() -> None:
-    """As busybox does, which asks where the cursor stands unless something has been typed already."""
+def test_what_a_line_editor_tells_its_terminal_is_no_output() -> None:
+    """As of busybox, which asks where the cursor stands if nothing has been typed, and breaks long lines."""
 
     def say(text: str) -> str:
         return "".join(f"li t0, {ord(letter)}; sb t0, 0(s0); " for letter in text)
 
     received = "lb t1, 5(s0); andi t1, t1, 1;"
     guest = f"""
-        li s0, 0x10000000
-    next: {say("~ # ")} {received} bnez t1, read
+        li s0, 0x10000000; li s2, 10; li s3, 20
+    next: {say("~ # ")} li s1, 4; {received} bnez t1, read
         {say(chr(27) + "[6n")}
     read: {received} beqz t1, read
-        lb t0, 0(s0); sb t0, 0(s0); li t1, 10; bne t0, t1, read
-        {say("done" + chr(10))} j next"""
+        lb t0, 0(s0); sb t0, 0(s0); beq t0, s2, execute
+        addi s1, s1, 1; bne s1, s3, read
+        {say(chr(13) + chr(13))} sb s2, 0(s0); li s1, 0; j read
+    execute: {say("done" + chr(10))} j next"""
     machine = hl.Machine(code=hl.asm(guest))
     assert machine.shell("first") == "done\n"
     assert machine.shell.prompt == "~ # "
@@ -84,6 +86,8 @@ def test_a_line_editor_that_asks_the_terminal_something_has_a_prompt_all_the_sam
     machine.run(1000)
     assert machine.console.transcript.endswith("[6n")
     assert machine.shell("third", 10**6) == "done\n"
+    assert machine.shell("of more columns than the terminal has, and then some") == "done\n"
+    assert "\nthan the terminal ha\r\n" in machine.console.transcript
 
 
 def test_several_lines_are_refused() -> None:

@@ -15,6 +15,7 @@ _QUIET = 20_000_000  # instructions without output, after which what a line begi
 _PROMPT = re.compile(r"[^\n]{0,80}[$#>%:] ?")  # all of the last line
 _QUESTIONS = re.compile(r"(\x1b\[[0-?]*[ -/]*[@-~])+\Z")  # of a line editor to its terminal
 _LONGEST = 80  # characters of them
+_FIRST_LINE = re.compile(r"([^\r\n]*)(\r?\n)")
 _TAIL = 600  # characters of the transcript in an error
 
 
@@ -79,7 +80,7 @@ class Shell:
         self._console.skip()
         prompt = self.prompt or ""
         output = _up_to(prompt, self._console._transcript.since(start)).removesuffix(prompt)
-        return output.removeprefix(line + "\n")
+        return _without_echo(prompt, line, output)
 
     def wait(self, max_instructions: int = _BUDGET) -> str:
         """Run until the guest is at its prompt.
@@ -165,3 +166,12 @@ class Shell:
 def _up_to(prompt: str, text: str) -> str:
     """`text` without the questions behind the prompt that it may end in."""
     return text if text.endswith(prompt) else _QUESTIONS.sub("", text)
+
+
+def _without_echo(prompt: str, line: str, output: str) -> str:
+    """`output` without the line that was typed, which a line editor may break where its terminal ends."""
+    shown, broken = prompt + line, _FIRST_LINE.match(output)
+    width = len(prompt) + len(broken[1]) if broken else 0
+    if broken and len(prompt) < width < len(shown):
+        shown = broken[2].join(shown[begin : begin + width] for begin in range(0, len(shown), width))
+    return output.removeprefix(shown[len(prompt) :] + "\n")

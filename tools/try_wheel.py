@@ -104,10 +104,17 @@ def experiment() -> str:
     return f"{len(table)} points"
 
 
+def labs() -> str:
+    given = [hl.lab(str(name)) for name in hl.labs()["name"]]
+    check(given and all(each.handout for each in given), "a lab has no notebook")
+    return f"{len(given)} labs, each with its notebook"
+
+
 # What is tried, and the module without which it cannot be: that of an extra.
 TRIED: list[tuple[str, Callable[[], str], str, str]] = [
     ("a kernel and a program", first_kernel, "", ""),
     ("snapshot, clone, diff", states, "", ""),
+    ("labs", labs, "", ""),
     ("C for the machine", program_in_c, "ziglang", "cc"),
     ("C for the kernel", kernel_function_in_c, "ziglang", "cc"),
     ("the first picture", picture, "matplotlib", "viz"),

@@ -235,6 +235,14 @@ def test_bad_arguments_are_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(error, match=says):
             grade(COW.name, given, executor="serial")
+    with pytest.raises(TypeError, match="submissions=3 must be a path, or paths"):
+        grade(COW.name, 3, executor="serial")  # type: ignore[arg-type]
+    for executor, kind, says in (
+        (0, ValueError, "executor=0 .* at least 1"),
+        ("two", TypeError, "'two' must be"),
+    ):
+        with pytest.raises(kind, match=says):
+            grade(COW.name, handed, executor=executor)
     with pytest.raises(ValueError, match="'namespaces'"):
         grade(COW.name, handed, require_isolation="perfect")
 

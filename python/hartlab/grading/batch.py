@@ -129,7 +129,7 @@ def _workers(executor: Any, level: str) -> Iterator[tuple[Callable[[Task], Grade
     """What grades one, and who has it graded: threads by default, each of which has a process for it."""
     if executor == "serial":
         yield partial(graded, held=level), executor
-    elif executor is None or isinstance(executor, int):
+    elif executor is None or (isinstance(executor, int) and not isinstance(executor, bool)):
         with ThreadPoolExecutor(_count(executor)) as threads:
             try:
                 yield graded_apart, threads
@@ -152,7 +152,10 @@ def _count(processes: int | None) -> int:
 def _named(submissions: Paths) -> list[tuple[str, Path]]:
     """Submissions by name: the file's without its suffix; with it where two are the same; or a folder's."""
     given = [submissions] if isinstance(submissions, str | os.PathLike) else submissions
-    paths = [Path(each) for each in given]
+    try:
+        paths = [Path(each) for each in given]
+    except TypeError:
+        raise TypeError(f"submissions={submissions!r} must be a path, or paths") from None
     if not paths:
         raise ValueError("no submissions were given")
     for path in paths:

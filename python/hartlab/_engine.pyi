@@ -171,6 +171,11 @@ class Handle:
         Whether close() has been called.
         """
     @property
+    def in_trap_loop(self) -> bool:
+        """
+        Whether the hart has last been seen to trap for ever, with nothing retired since.
+        """
+    @property
     def last_trap(self) -> tuple[int, int, int, int, int]:
         """
         The trap taken last: (cause, tval, epc, from privilege, to privilege).

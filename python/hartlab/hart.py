@@ -153,6 +153,11 @@ class Hart:
         return bool(self._engine.waiting)
 
     @property
+    def in_trap_loop(self) -> bool:
+        """Whether the first instruction of its trap handler traps into that handler, when it ran last."""
+        return bool(self._engine.in_trap_loop)
+
+    @property
     def doubles(self) -> np.ndarray[Any, Any]:
         """The floating-point registers as numbers: float64, shape (32,), a copy."""
         return np.array(self._engine.f(), dtype=np.uint64).view(np.float64)
@@ -330,9 +335,10 @@ class Hart:
 
     def _summary(self) -> str:
         where = self._symbol_at(self.pc)
+        stands = ", waiting" if self.waiting else ", in a trap loop" if self.in_trap_loop else ""
         return (
             f"<Hart: {self.privilege}-mode, pc {self.pc:#x}{f' ({where})' if where else ''}, "
-            f"{words.plural(self.instructions, 'instruction')} retired{', waiting' if self.waiting else ''}>"
+            f"{words.plural(self.instructions, 'instruction')} retired{stands}>"
         )
 
     def __repr__(self) -> str:

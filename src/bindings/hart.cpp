@@ -93,6 +93,9 @@ void add_hart(HandleClass& handle) {
             "time", [](Handle& h) { return h.hart().time(); }, "Ticks of the virtual clock.")
         .def_property_readonly(
             "waiting", [](Handle& h) { return h.hart().state.waiting; }, "Whether the hart is in wfi.")
+        .def_property_readonly(
+            "in_trap_loop", [](Handle& h) { return h.hart().in_trap_loop(); },
+            "Whether the hart has last been seen to trap for ever, with nothing retired since.")
         .def_property(
             "use_blocks", [](Handle& h) { return h.hart().use.blocks; },
             [](Handle& h, bool on) { h.hart().use.blocks = on; },

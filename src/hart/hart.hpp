@@ -77,6 +77,8 @@ public:
     /// Takes an exception at the current pc, or an interrupt, delegation included [priv 3.1.8].
     void take_exception(const Fault& fault);
     void take_interrupt(std::uint64_t number);
+    /// Whether run() would end, or has ended, with trap_loop, unless somebody has changed something since.
+    bool in_trap_loop() const { return state.fruitless_traps >= 3 && state.trapped_at == state.retired; }
     /// The pending and enabled interrupt of highest priority, if one may be taken now.
     std::optional<std::uint64_t> pending_interrupt() const;
     /// What devices drive from now on: bits of INTERRUPT_LINES.

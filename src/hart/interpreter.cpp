@@ -55,7 +55,7 @@ StopReason Hart::run_to_stop(std::uint64_t max_instructions, bool resuming) {
         if (execute_until(std::min(limit, saturating_add(state.retired, chunk))) == LoopExit::trap)
             return StopReason::trap;
         if (mmu.watch_hit()) return StopReason::watchpoint;
-        if (state.fruitless_traps >= 3 && state.trapped_at == state.retired) return StopReason::trap_loop;
+        if (in_trap_loop()) return StopReason::trap_loop;
     }
 }
 

@@ -160,13 +160,21 @@ std::uint64_t Machine::ticks_to_timer(std::size_t number) const {
     return ticks;
 }
 
-/// Ticks until a timer interrupt that the hart has enabled, if there will be one.
+/// The interrupts that end a wait, or a trap loop: a wait those that are enabled, in whatever mode [priv 3.3.3]; a loop
+/// those that are taken there, where its trap has switched off the ones to its own mode.
+std::uint64_t Machine::wakes(const Hart& hart) {
+    const Csrs& csr = hart.state.csr;
+    if (hart.state.waiting) return csr.mie;
+    return hart.state.privilege == Privilege::M ? 0 : csr.mie & ~csr.mideleg;
+}
+
+/// Ticks until a timer interrupt that wakes the hart, if there will be one.
 std::uint64_t Machine::ticks_to_wake(std::size_t number) const {
     const Hart& hart = *harts_[number];
+    const std::uint64_t wakes = Machine::wakes(hart);
     std::uint64_t ticks = Clint::NEVER;
-    if ((hart.state.csr.mie & MIP_MTIP) && clint_.mtimecmp[number] != Clint::NEVER)
-        ticks = clint_.ticks_to_timer(number);
-    if ((hart.state.csr.mie & MIP_STIP) && hart.state.csr.stimecmp != Clint::NEVER)
+    if ((wakes & MIP_MTIP) && clint_.mtimecmp[number] != Clint::NEVER) ticks = clint_.ticks_to_timer(number);
+    if ((wakes & MIP_STIP) && hart.state.csr.stimecmp != Clint::NEVER)
         ticks = std::min(ticks, hart.ticks_to_supervisor_timer());
     return ticks;
 }
@@ -191,7 +199,9 @@ constexpr std::uint64_t POLL_EVERY = 500'000;
 RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
     const std::uint64_t per_tick = config_.instructions_per_tick;
     std::uint64_t executed = 0, since_poll = 0;
-    if (turn_is_over() && !end_turn()) return {StopReason::waiting, executed};
+    std::uint32_t tried =
+        0;  // harts, as bits, that have been seen to do nothing since anybody has executed an instruction
+    if (turn_is_over() && !end_turn(tried)) return {why_nothing_runs(), executed};
     bool resuming = true;  // only where this run begins may a breakpoint be passed over
     for (;;) {
         if (since_poll > POLL_EVERY && interrupt_poll) {
@@ -215,11 +225,12 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
                                                  : hart.run(std::min(stretch, POLL_EVERY), resumes);
         const std::uint64_t retired = hart.state.retired - before;
         executed += retired;
+        if (retired != 0) tried = 0;
         schedule_.left -= std::min(schedule_.left, retired);
         if (retired == stretch) idle_loops_.disturb();  // a timer may be due
         // Waits take no instructions, and periods that are passed over no time.
         since_poll += std::min(retired, POLL_EVERY / 2) + POLL_EVERY / 1000;
-        if (reason == StopReason::waiting) {
+        if (reason == StopReason::waiting || (reason == StopReason::trap_loop && harts_.size() > 1)) {
             update_timer_line(hart, number, clint_);
             const std::uint64_t ticks = ticks_to_wake(number);
             if (harts_.size() == 1) {
@@ -232,6 +243,7 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
                 schedule_.left -= ticks * per_tick;
                 continue;
             }
+            tried |= std::uint32_t{1} << number;
             hart.pass_time(std::exchange(schedule_.left, 0));
         } else if (reason != StopReason::budget) {
             if (reason == StopReason::interrupted) clear_stop();
@@ -242,18 +254,23 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
         // it ended here.
         if (executed == max_instructions && (harts_.size() == 1 || !hart.state.waiting))
             return {StopReason::budget, executed};
-        if (turn_is_over() && !end_turn()) return {StopReason::waiting, executed};
+        if (turn_is_over() && !end_turn(tried)) return {why_nothing_runs(), executed};
     }
 }
 
-/// The turn is over, and the next begins. False when all harts wait for nothing.
-bool Machine::end_turn() {
+StopReason Machine::why_nothing_runs() const {
+    const auto traps = [](const auto& hart) { return hart->in_trap_loop(); };
+    return std::any_of(harts_.begin(), harts_.end(), traps) ? StopReason::trap_loop : StopReason::waiting;
+}
+
+/// The turn is over, and the next begins. False when every hart waits for nothing or traps for ever.
+bool Machine::end_turn(std::uint32_t tried) {
     hart(current_hart()).state.reservation.reset();  // what the others do from now on is not watched
     const std::uint32_t all = (std::uint32_t{1} << harts_.size()) - 1;
     std::uint32_t had_turns = schedule_.had_turns | std::uint32_t{1} << schedule_.hart;
     if (had_turns == all) {
         level_clocks();
-        const std::uint64_t idle = ticks_all_wait();
+        const std::uint64_t idle = ticks_all_wait(tried);
         if (idle == Clint::NEVER) return false;  // the same turn is over again when somebody asks for more
         for (const auto& hart : harts_) move_clock(*hart, hart->time() + idle);
         had_turns = 0;
@@ -276,13 +293,16 @@ void Machine::level_clocks() {
     for (const auto& hart : harts_) hart->set_clock(furthest);
 }
 
-/// Ticks until the first hart has something to do: 0 if one has, and NEVER if none ever will.
-std::uint64_t Machine::ticks_all_wait() {
+/// Ticks until the first hart has something to do: 0 if one has, and NEVER if none ever will. A hart that only traps has
+/// nothing once each has been tried, because what the others have done since it was may have mended it.
+std::uint64_t Machine::ticks_all_wait(std::uint32_t tried) {
+    const bool all_tried = tried == (std::uint32_t{1} << harts_.size()) - 1;
     std::uint64_t idle = Clint::NEVER;
     for (std::size_t number = 0; number < harts_.size(); ++number) {
-        update_timer_line(*harts_[number], number, clint_);
-        const Csrs& csr = harts_[number]->state.csr;
-        const bool runs = !harts_[number]->state.waiting || (csr.mip & csr.mie);
+        Hart& hart = *harts_[number];
+        update_timer_line(hart, number, clint_);
+        const bool stands = hart.state.waiting || (all_tried && hart.in_trap_loop());
+        const bool runs = !stands || (hart.state.csr.mip & wakes(hart));
         idle = std::min(idle, runs ? 0 : ticks_to_wake(number));
     }
     return idle;
@@ -303,7 +323,7 @@ void Machine::change_schedule(std::vector<HartTurn> turns, std::uint64_t seed, s
             throw std::invalid_argument("a turn is of a hart that there is, and of at least 1 instruction");
     }
     if (schedule_.change(config_.harts, std::move(turns), seed, quantum))
-        end_turn();
+        end_turn(0);
     else
         begin_turn();
 }

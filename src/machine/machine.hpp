@@ -130,10 +130,12 @@ private:
     RunResult run_to_stop(std::uint64_t max_instructions);
     std::optional<StopReason> stopped_by_device();
     bool turn_is_over() const { return harts_.size() > 1 && schedule_.left == 0; }
-    bool end_turn();
+    bool end_turn(std::uint32_t tried);
     void begin_turn();
     void level_clocks();
-    std::uint64_t ticks_all_wait();
+    std::uint64_t ticks_all_wait(std::uint32_t tried);
+    StopReason why_nothing_runs() const;
+    static std::uint64_t wakes(const Hart& hart);
     void move_clock(Hart& hart, std::uint64_t now);
 
     MachineConfig config_;

@@ -187,9 +187,10 @@ class SerialConsole(Console):
         wanted = repr(pattern.pattern if isinstance(pattern, re.Pattern) else pattern)
         fresh = self._transcript.since(self._seen)
         shown = f"...{fresh[-_SHOWN:]}" if len(fresh) > _SHOWN else fresh
+        more = f" ({result.detail})" if result.detail else ""
         return (
-            f"the guest has not printed {wanted}: {result.why}, after {result.instructions:,} instructions. "
-            f"Since the last expect it has printed {shown!r}"
+            f"the guest has not printed {wanted}: {result.why}, after {result.instructions:,} "
+            f"instructions{more}. Since the last expect it has printed {shown!r}"
         )
 
     @property

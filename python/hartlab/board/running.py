@@ -36,7 +36,9 @@ class Running(Stepping):
         -------
         RunResult
             Reason ``"budget"``, ``"trap"``, ``"breakpoint"``, ``"watchpoint"``, ``"waiting"``,
-            ``"interrupted"``, ``"power_off"`` (with its exit_code) or ``"reset"``.
+            ``"trap_loop"``, ``"interrupted"``, ``"power_off"`` (with its exit_code) or ``"reset"``. Of
+            several harts, one that waits or is in a trap loop ends no run as long as another goes on;
+            `detail` names those in a trap loop.
 
         Raises
         ------
@@ -72,7 +74,14 @@ class Running(Stepping):
         elif reason == "power_off":
             exit_code = self._engine.exit_code
             detail = f"exit code {exit_code}"
+        elif len(self.harts) > 1:
+            detail = self._trap_loops()
         return RunResult(reason, executed, detail=detail, exit_code=exit_code, hart=number, watch=hit)
+
+    def _trap_loops(self) -> str:
+        """Which harts are in a trap loop, for people."""
+        stuck = [f"{number} at {hart.pc:#x}" for number, hart in enumerate(self.harts) if hart.in_trap_loop]
+        return f"in a trap loop: hart {', hart '.join(stuck)}" if stuck else ""
 
     def _at_breakpoint(self) -> bool:
         return self.harts[self._engine.current_hart].pc in self._engine.breakpoints

@@ -138,6 +138,58 @@ def test_the_guests_processor_is_as_fast_as_one_says(tmp_path: Path) -> None:
     assert b"--rate=12345 is no multiple of the clock's 10,000,000" in ticks[12_345].stderr
 
 
+# Wakes a hundred times a second, and at a key powers off with 7.
+TICKING = f"""
+    li s0, {UART}
+    li s1, 0x2004000        # mtimecmp
+    li s2, 0x200bff8        # mtime
+    li t0, 0x80
+    csrw mie, t0
+    li t0, '>'
+    sb t0, 0(s0)
+tick:
+    ld t0, 0(s2)
+    li t1, 100000
+    add t0, t0, t1
+    sd t0, 0(s1)
+    wfi
+    lb t0, 5(s0)
+    andi t0, t0, 1
+    beqz t0, tick
+    li t0, {TEST}
+    li t1, 0x73333
+    sw t1, 0(t0)
+"""
+
+
+def seconds_used(pid: int) -> float:
+    """The processor's time that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="needs /proc, for the time that a process has used"
+)
+def test_a_guest_that_only_lets_time_pass_leaves_the_processor_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "ticking.bin"
+    path.write_bytes(hl.asm(TICKING, origin=0x8000_0000))
+    with subprocess.Popen([*COMMAND, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            assert process.stdout.read(1) == b">"
+            time.sleep(1.3)
+            before = seconds_used(process.pid)
+            time.sleep(1)
+            assert seconds_used(process.pid) - before < 0.3
+            process.stdin.write(b"x")
+            process.stdin.flush()
+            assert process.wait(timeout=10) == 7
+        finally:
+            process.kill()
+
+
 def test_the_image_of_a_writable_disk_has_to_be_a_file_of_whole_sectors(kernel: Path, tmp_path: Path) -> None:
     image = tmp_path / "fs.img"
     image.write_bytes(bytes(700))

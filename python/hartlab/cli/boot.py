@@ -22,6 +22,7 @@ _PIECE = 1_000_000  # instructions between looks at the keyboard: some milliseco
 _PIECE_REALTIME = 20_000  # less than a millisecond of the guest's
 _QUIET = 1_000_000_000  # instructions without output after which the end of the input is the end
 _LONG, _IDLE = 3600.0, 0.02  # seconds to wait: with nothing else to do, and for a guest that does nothing
+_QUIET_FOR, _REST = 1.0, 0.1  # seconds after which a guest that only lets time pass rests, and for how long
 _ESCAPE, _QUIT = 0x01, ord("x")  # Ctrl-A X, as in QEMU
 
 
@@ -144,6 +145,7 @@ class _Session:
         self.escaped = False
         self.input_ended = False
         self.quiet = 0  # instructions since the last output
+        self.quiet_since = self.started
 
     def run(self) -> int:
         piece = _PIECE_REALTIME if self.realtime else _PIECE
@@ -159,6 +161,7 @@ class _Session:
                 _print(self.machine.console.read_bytes())
                 patience = self._patience_of_gdb()
                 continue
+            before = self.machine.hart.time
             result = self.machine.run(min(piece, self.budget))
             self.budget -= result.instructions
             fresh = self.machine.console.read_bytes()
@@ -170,7 +173,8 @@ class _Session:
             if (status := self._ended(result)) is not None:
                 return status
             # Without anything to wait for but the keyboard, there is time for it.
-            patience = _LONG if result.reason == "waiting" else self._ahead()
+            rest = self._rest(result.instructions, self.machine.hart.time - before)
+            patience = _LONG if result.reason == "waiting" else max(self._ahead(), rest)
         return _complain("the budget of instructions is used up")
 
     def _ended(self, result: RunResult) -> int | None:
@@ -190,6 +194,17 @@ class _Session:
         if not self.realtime:
             return 0.0
         return max(0.0, self.machine.hart.time / 1e7 - (time.monotonic() - self.started))
+
+    def _rest(self, instructions: int, ticks: int) -> float:
+        """Seconds to leave the processor to others: a guest at its prompt lets time pass for nobody."""
+        if self.quiet == 0:
+            self.quiet_since = time.monotonic()
+        machine = self.machine
+        executing = instructions / (
+            ticks * machine._config["instructions_per_tick"] * len(machine.harts) or 1
+        )
+        long_quiet = time.monotonic() - self.quiet_since > _QUIET_FOR
+        return _REST if long_quiet and executing < 0.1 and not self.input_ended else 0.0
 
     def _with_gdb(self) -> bool:
         """Whether it is GDB that lets the machine run, or does not."""

@@ -16,11 +16,15 @@ CodePage& CodeCache::page(PhysAddr pa) {
     auto found = pages_.find(number);
     if (found == pages_.end()) {
         if (pages_.size() == MAX_PAGES) clear();
-        found = pages_.emplace(number, std::make_unique<CodePage>(ram_->at(pa.page_base()))).first;
-        ram_->watch_code(pa);
+        found = pages_.emplace(number, std::make_unique<CodePage>(pa.page_base(), ram_->at(pa.page_base()))).first;
     }
     recent = {number, found->second.get()};
     return *recent.page;
+}
+
+void CodeCache::decode_block(CodePage& page, std::size_t index) {
+    ram_->watch_code(page.pa());
+    page.decode_block(index);
 }
 
 void CodeCache::clear() {
@@ -32,7 +36,10 @@ void CodeCache::clear() {
 
 void CodeCache::code_changed(PhysAddr first, std::uint64_t size) {
     const auto found = pages_.find(ppn_of(first).value);
-    if (found != pages_.end()) changed_ |= found->second->forget(first.page_offset(), size);
+    if (found == pages_.end()) return;
+    CodePage& page = *found->second;
+    changed_ |= page.forget(first.page_offset(), size);
+    if (page.empty()) ram_->unwatch_code(page.pa());
 }
 
 }  // namespace hartlab

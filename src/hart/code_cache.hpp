@@ -25,6 +25,9 @@ public:
     const Ram& ram() const { return *ram_; }
     /// The decoded code of the RAM page that holds `pa`, perhaps nothing yet. Precondition: `pa` is in RAM.
     CodePage& page(PhysAddr pa);
+    /// Decodes the block that begins at slot `index`. Stores to the page go through the RAM's door from then on, until
+    /// nothing of it is decoded any more: frames that held code are soon somebody's stack.
+    void decode_block(CodePage& page, std::size_t index);
 
     void code_changed(PhysAddr first, std::uint64_t size) override;
     /// Whether decoded instructions were forgotten since the last call.

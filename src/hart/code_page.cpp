@@ -56,7 +56,7 @@ Slot lone_slot(const Instruction& i) {
             .block = 1};
 }
 
-CodePage::CodePage(const std::uint8_t* bytes) : bytes_(bytes) {
+CodePage::CodePage(PhysAddr pa, const std::uint8_t* bytes) : pa_(pa), bytes_(bytes) {
     slots_.fill(undecoded());
     slots_[SLOTS].handler = handler_of(Handler::leave);
 }
@@ -159,7 +159,9 @@ bool CodePage::forget(std::uint64_t offset, std::uint64_t size) {
         reset(i);
         any = true;
     }
-    if (begin <= low_ && last >= high_) {  // all of it is gone
+    if (begin <= low_) low_ = std::max(low_, last);
+    if (last >= high_) high_ = std::min(high_, begin);
+    if (empty()) {
         low_ = SLOTS;
         high_ = 0;
         loops_.clear();

@@ -22,7 +22,12 @@ class CodePage {
 public:
     static constexpr std::size_t SLOTS = PGSIZE / 2;
 
-    explicit CodePage(const std::uint8_t* bytes);
+    /// Of the page at `pa`, whose `bytes` stay where they are.
+    CodePage(PhysAddr pa, const std::uint8_t* bytes);
+
+    PhysAddr pa() const { return pa_; }
+    /// Whether nothing of it is decoded.
+    bool empty() const { return low_ >= high_; }
 
     Slot* slots() { return slots_.data(); }
     Slot& slot(std::size_t index) { return slots_[index]; }
@@ -54,6 +59,7 @@ private:
 
     std::vector<PlacedLoop> loops_;
     std::array<Slot, SLOTS + 1> slots_;  // behind the last half-word: where execution leaves the page
+    PhysAddr pa_;
     const std::uint8_t* bytes_;
     std::size_t low_ = SLOTS, high_ = 0;  // what has been decoded, and the turns of loops_, lie in [low_, high_)
 };

@@ -167,6 +167,7 @@ private:
     Result<std::uint16_t> fetch_half(PhysAddr pa, VirtAddr va);
     Fetch fetch_lone(const Result<std::uint16_t>& low);
     void cut_block(const Slot* slot, std::uint64_t count);
+    void decode_block(std::size_t index);
     void drop_freed_code();
     void count_fetches(bool in_progress);
     void take_fault();

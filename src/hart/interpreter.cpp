@@ -160,12 +160,17 @@ Hart::Fetch Hart::fetch(std::size_t index) {
         if (!code_->ram().contains(*pa, 2)) return fetch_lone(fetch_half(*pa, VirtAddr(state.pc)));
         page_ = &code_->page(*pa);
         drop_freed_code();
-        mmu.revalidate_host_cache();  // stores to a page that is new to the code cache go another way from now on
         if (!breakpoint_in_page(state.pc)) mmu.cache_code(state.pc, *pa, page_);
         if (page_->runs_on(index) || mmu.splits_page(*pa, Access::fetch)) return fetch_lone(page_->half(index));
     }
-    if (page_->slot(index).length == 0) page_->decode_block(index);
+    if (page_->slot(index).length == 0) decode_block(index);
     return mmu.cached_code(state.pc) ? Fetch::page : Fetch::alone;
+}
+
+/// Decodes the block that begins at slot `index` of page_.
+void Hart::decode_block(std::size_t index) {
+    code_->decode_block(*page_, index);
+    mmu.revalidate_host_cache();  // stores to a page that had no decoded code go another way from now on
 }
 
 /// Whoever has emptied the code cache, this hart or another: the host cache keeps no pointer to what was in it.

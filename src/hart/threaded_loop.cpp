@@ -265,7 +265,7 @@ Hart::LoopExit HandlerOffsets::run(Hart* hart, Offsets* offsets) {
 
 origin:
 undecoded:
-    h.page_->decode_block(static_cast<std::size_t>(slot - h.slots_));
+    h.decode_block(static_cast<std::size_t>(slot - h.slots_));
     ENTER_BLOCK();
 
 #define HANDLER(label, identifier, LENGTH)                                                                             \

@@ -409,6 +409,32 @@ def test_jump_into_the_middle_of_an_instruction_executes_what_is_there(blocks):
     assert machine.hart.x.a1 == 5
 
 
+@BLOCKS
+def test_a_page_that_is_code_and_data_by_turns_is_executed_as_it_stands(blocks):
+    # Each time round, all of the code in s0's page goes, data is there for a while, then new code twice.
+    text = """
+    loop:
+        sd   zero, 0(s0)
+        sd   a1, 0(s0)
+        sd   a1, 8(s0)
+        addi a1, a1, 1
+        slli t0, a1, 20
+        or   t0, t0, s1
+        sw   t0, 0(s0)
+        sw   s2, 4(s0)
+        jalr ra, 0(s0)
+        sw   s3, 0(s0)
+        jalr ra, 0(s0)
+        bne  a1, a2, loop
+        ecall
+    """
+    add, back = encode("addi", 10, 10, imm=0), encode("jalr", 0, 1, imm=0)
+    versions = {"s0": RAM + 0x1000, "s1": add, "s2": back, "s3": add | 7 << 20}
+    machine = board(hl.asm(text, origin=RAM), x={**versions, "a2": 200}, blocks=blocks)
+    assert run_to_trap(machine, 10_000) == 11
+    assert machine.hart.x.a0 == sum(range(1, 201)) + 7 * 200
+
+
 def test_random_programs_that_overwrite_themselves_run_the_same_in_blocks_and_singly():
     for seed in range(40):
         rng = random.Random(seed)

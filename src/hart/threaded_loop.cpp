@@ -255,7 +255,7 @@ Hart::LoopExit HandlerOffsets::run(Hart* hart, Offsets* offsets) {
 #define JUMP()                                                                                                         \
     do {                                                                                                               \
         const std::uint64_t offset = target - h.page_va_;                                                              \
-        if (offset >= PGSIZE || h.slots_ == h.apart_.data()) [[unlikely]]                                               \
+        if (offset >= PGSIZE || h.slots_ == h.apart_.data()) [[unlikely]]                                              \
             goto far;                                                                                                  \
         slot = h.slots_ + offset / 2;                                                                                  \
         ENTER_BLOCK();                                                                                                 \

@@ -211,19 +211,24 @@ class History:
         """Make the state what it was then, and forget what came after. When it fails, all is as it was."""
         stretch = self._stretches[moment.stretch]
         kept = [c for c in stretch.checkpoints if c.retired <= moment.retired]
-        again = moment.retired - kept[-1].retired
+        done, last = kept[-1].done, self._last
+        again = [moment.retired - kept[-1].retired]
+        if again[0] > 2 * SPACING:  # whoever goes back goes back again: from a checkpoint near by, next time
+            again = [again[0] - SPACING, SPACING]
         state, failure = self._engine.capture(), self._failure()
         try:
             self._restore(kept[-1].state, kept[-1].kalloc_failure_in)
-            self._replay(again)
+            self._replay(again[0])
+            for more in again[1:]:
+                kept.append(self._checkpoint(self._engine.retired, done + 1))
+                self._replay(more)
         except BaseException:
+            self._last = last
             self._restore(state, failure)
             raise
         del self._stretches[moment.stretch + 1 :]
         stretch.checkpoints, stretch.end = kept, None
-        del stretch.operations[kept[-1].done :]
-        if again:
-            stretch.operations.append(Run(again))
+        stretch.operations[done:] = [Run(each) for each in again if each]
 
     def _restore(self, state: Any, kalloc_failure_in: int) -> None:
         self._engine.restore(state)

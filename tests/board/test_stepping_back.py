@@ -80,6 +80,27 @@ def test_back_passes_over_a_reset_that_a_guest_has_asked_for_and_did_not_get() -
     assert (machine.instructions, state(machine) == before) == (count, True)
 
 
+def test_going_back_once_more_executes_little_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where a guest has written to many pages, checkpoints are far apart.
+    pages = "li t0, 0x80100000; li t1, 0x81100000; li t2, 4096; page: sd t0, 0(t0); add t0, t0, t2; bne t0, t1, page"
+    count = "count: addi a0, a0, 1; j count"
+    machine = hl.Machine(code=hl.asm(f"{pages}; {count}", origin=RAM))
+    for _ in range(4):
+        machine.run(25_000_000)
+    executed: list[int] = []
+    replay = machine._history._replay
+    monkeypatch.setattr(machine._history, "_replay", lambda count: (executed.append(count), replay(count)))
+    machine.back(1)
+    assert sum(executed) > 90_000_000
+    executed.clear()
+    before = machine.hart.x.a0
+    machine.back(20)
+    assert machine.hart.x.a0 == before - 10
+    assert sum(executed) <= 25_000_000
+    machine.run(21)
+    assert machine.instructions == 100_000_000
+
+
 def test_stop_on_the_way_back_leaves_the_machine_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = echo()
     machine.run(2_000)

@@ -82,7 +82,8 @@ def test_back_passes_over_a_reset_that_a_guest_has_asked_for_and_did_not_get() -
 
 def test_going_back_once_more_executes_little_again(monkeypatch: pytest.MonkeyPatch) -> None:
     # Where a guest has written to many pages, checkpoints are far apart.
-    pages = "li t0, 0x80100000; li t1, 0x81100000; li t2, 4096; page: sd t0, 0(t0); add t0, t0, t2; bne t0, t1, page"
+    fill = "page: sd t0, 0(t0); add t0, t0, t2; bne t0, t1, page"
+    pages = f"li t0, 0x80100000; li t1, 0x81100000; li t2, 4096; {fill}"
     count = "count: addi a0, a0, 1; j count"
     machine = hl.Machine(code=hl.asm(f"{pages}; {count}", origin=RAM))
     for _ in range(4):

@@ -109,10 +109,14 @@ public:
 
     /// The time CSR: ticks of the virtual clock.
     std::uint64_t time() const { return state.time(instructions_per_tick); }
-    HartClock clock() const { return {time(), (state.retired + state.time_part) % instructions_per_tick}; }
-    void set_clock(const HartClock& clock);
+    /// The same clock in instructions, modulo 2^64: for differences.
+    std::uint64_t time_in_instructions() const {
+        return state.time_base * instructions_per_tick + state.retired + state.time_part;
+    }
     /// How many instructions take it to the next tick.
-    std::uint64_t instructions_to_tick() const { return instructions_per_tick - clock().part; }
+    std::uint64_t instructions_to_tick() const {
+        return instructions_per_tick - (state.retired + state.time_part) % instructions_per_tick;
+    }
     /// Lets the time of so many instructions pass.
     void pass_time(std::uint64_t instructions);
     std::uint64_t instructions_per_tick = 1;

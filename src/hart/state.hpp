@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 
@@ -30,14 +29,6 @@ struct Csrs {
     std::uint64_t mcycle_offset = 0, minstret_offset = 0;
 
     friend bool operator==(const Csrs&, const Csrs&) = default;
-};
-
-/// A reading of the virtual clock: exact to the instruction, of which so many make a tick.
-struct HartClock {
-    std::uint64_t ticks = 0;
-    std::uint64_t part = 0;  // instructions since that tick
-
-    friend auto operator<=>(const HartClock&, const HartClock&) = default;
 };
 
 struct HartState {

@@ -130,8 +130,9 @@ private:
     RunResult run_to_stop(std::uint64_t max_instructions);
     std::optional<StopReason> stopped_by_device();
     bool turn_is_over() const { return harts_.size() > 1 && schedule_.left == 0; }
-    bool end_turn(std::uint32_t tried);
+    bool end_turn(std::uint32_t& tried);
     void begin_turn();
+    bool waits_for_turn_to_end(std::uint32_t& tried);
     void level_clocks();
     std::uint64_t ticks_all_wait(std::uint32_t tried);
     StopReason why_nothing_runs() const;

@@ -1,5 +1,5 @@
-// Memory with holes: five areas, two of which are given back while the program sleeps. Type Ctrl-P meanwhile, and the
-// kernel lists the others. With an argument it writes to one that is gone, and is killed.
+// Memory with holes: five areas, two of which are given back while the program sleeps. Type Ctrl-P
+// meanwhile, and the kernel lists the others. With an argument it writes to one that is gone, and is killed.
 #include "user.h"
 
 #define PGSIZE 4096

@@ -95,7 +95,7 @@ void CodePage::decode_block(std::size_t first) {
         if (has_near_form(instruction.op) && target >= 0 && target < static_cast<std::int64_t>(PGSIZE)) {
             slot.handler = handler_of_near(instruction.op, instruction.length);
             slot.imm = instruction.imm / 2;
-            if (slot.imm < 0) find_memory_loop(static_cast<std::size_t>(target) / 2, index);
+            if (slot.imm <= 0) find_memory_loop(static_cast<std::size_t>(target) / 2, index);
         }
         if (ends_block(instruction.op)) break;
         index += instruction.length / 2u;

@@ -152,6 +152,7 @@ public:
     Techniques use = techniques_of_new_harts;
     /// The memory loop of which a plain turn is being executed by its instructions (hart/memory_loop.cpp).
     const MemoryLoop* turn_of = nullptr;
+    std::uint64_t loads_before_turn = 0;  // of the ledger
 
 private:
     enum class LoopExit : std::uint8_t {

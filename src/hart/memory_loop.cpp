@@ -217,9 +217,22 @@ private:
     const std::uint8_t *from_ = nullptr, *previous_ = nullptr;
 };
 
+/// Once a turn has come back to here with nothing but hits, all turns will until the budget ends.
+Ledger repeat_looking_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger) {
+    if (hart.turn_of == &loop && ledger.loads - hart.loads_before_turn == loop.loads) {
+        const std::uint64_t turns = as_unsigned(ledger.left) / loop.length;
+        ledger.loads += turns * loop.loads;
+        ledger.left -= static_cast<std::int64_t>(turns * loop.length);
+    }
+    hart.turn_of = &loop;
+    hart.loads_before_turn = ledger.loads;
+    return ledger;
+}
+
 }  // namespace
 
 Ledger repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger) {
+    if (loop.looks) return repeat_looking_loop(hart, loop, ledger);
     Repetition repetition(hart, loop);
     const std::uint64_t turns = repetition.plain_turns(ledger);
     // The loop may have been entered in its middle. One turn is left to the instructions, which being plain nothing comes

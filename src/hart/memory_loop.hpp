@@ -3,6 +3,9 @@
 // counters, which are in registers or, in code that was not optimised, in slots of the stack. One branch of it tests whether
 // to go on: its last instruction, or one on the way that leaves the loop.
 //
+// And loops that only look: that load from the same addresses and compute the same things in each turn, until another hart or an
+// interrupt changes what they see. In the time that a hart has to itself nothing does, and one turn is as the one before.
+//
 // Whole turns of them are done at once, within a page, when every access is a hit. Results, counts and registers are those
 // of the single instructions; whatever is not a plain turn (the first, the last, a page boundary, a miss, the end of
 // the budget) is left to them. memory_loop_recogniser.cpp finds them, memory_loop.cpp does them.
@@ -47,6 +50,7 @@ struct MemoryLoop {
         std::int64_t constant = 0;
     };
 
+    bool looks = false;                  // the rest is of loops that fill or copy, but for these three and `last`
     std::uint16_t length = 0;            // instructions in a turn
     std::uint8_t loads = 0, stores = 0;  // in a turn
     std::uint8_t size = 0;               // of an element, in bytes
@@ -64,7 +68,7 @@ struct MemoryLoop {
 };
 
 /// The loop that these instructions are, the last of which goes back to the first; nothing if they are another.
-std::optional<MemoryLoop> recognise_memory_loop(const Instruction* block, std::size_t count);
+std::optional<MemoryLoop> recognise_memory_loop(const Instruction* turn, std::size_t count);
 
 /// About to go back for another turn: does as many turns as are plain, perhaps none. What the ledger is after them.
 Ledger repeat_memory_loop(Hart& hart, const MemoryLoop& loop, Ledger ledger);

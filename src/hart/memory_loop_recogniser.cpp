@@ -339,11 +339,36 @@ private:
     bool fits_ = true;
 };
 
+/// A loop that only looks: it stores nothing, and computes every register that it writes anew in each turn.
+std::optional<MemoryLoop> recognise_looking_loop(const Instruction* turn, std::size_t count) {
+    MemoryLoop loop;
+    loop.looks = true;
+    loop.length = static_cast<std::uint16_t>(count);
+    loop.last = turn[count - 1].op;
+    std::uint32_t written = 0, computed = 1;  // registers; x0 is always known
+    for (std::size_t n = 0; n + 1 < count; ++n) written |= 1u << turn[n].rd;
+    const auto is_known = [&](std::uint8_t reg) { return (written & ~computed & 1u << reg) == 0; };
+    for (std::size_t n = 0; n + 1 < count; ++n) {
+        const Instruction& i = turn[n];
+        if (i.op == Op::fence) continue;  // among them pause
+        const bool loads = load_size(i.op) != 0, reads_rs1 = instruction_info(i.op).format != Format::upper;
+        if (!loads && !is_pure(i)) return std::nullopt;
+        if ((reads_rs1 && !is_known(i.rs1)) || (reads_rs2(i.op) && !is_known(i.rs2))) return std::nullopt;
+        loop.loads = static_cast<std::uint8_t>(loop.loads + loads);
+        computed |= 1u << i.rd;
+    }
+    // Whatever else has a near form is a branch, and all that it reads has been computed by then.
+    return loop.last == Op::jal && turn[count - 1].rd != 0 ? std::nullopt : std::optional(loop);
+}
+
 }  // namespace
 
-std::optional<MemoryLoop> recognise_memory_loop(const Instruction* block, std::size_t count) {
-    if (count < 3 || count > MemoryLoop::MAX_LENGTH) return std::nullopt;
-    return Recogniser(block, count).loop();
+std::optional<MemoryLoop> recognise_memory_loop(const Instruction* turn, std::size_t count) {
+    if (count > MemoryLoop::MAX_LENGTH) return std::nullopt;
+    if (count >= 3) {
+        if (const auto loop = Recogniser(turn, count).loop()) return loop;
+    }
+    return recognise_looking_loop(turn, count);
 }
 
 }  // namespace hartlab

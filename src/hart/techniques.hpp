@@ -6,7 +6,7 @@ namespace hartlab {
 
 struct Techniques {
     bool blocks = true;        // whole basic blocks in the threaded loop, or else one instruction at a time
-    bool memory_loops = true;  // turns of loops that only fill or copy memory at once (hart/memory_loop.hpp)
+    bool memory_loops = true;  // turns of loops that only fill, copy or look at memory at once (hart/memory_loop.hpp)
     bool idle_loops = true;    // rounds of a kernel that waits without wfi passed over (machine/idle_loops.hpp)
 };
 

@@ -138,6 +138,7 @@ template <auto MEANING>
 /// Whether the last instruction of a memory loop goes back for another turn.
 inline bool goes_back(Hart& hart, const Slot& slot, Op last) {
     switch (last) {
+    case Op::beq: return semantics::beq(hart, slot) == Taken::yes;
     case Op::bne: return semantics::bne(hart, slot) == Taken::yes;
     case Op::blt: return semantics::blt(hart, slot) == Taken::yes;
     case Op::bltu: return semantics::bltu(hart, slot) == Taken::yes;

@@ -42,6 +42,7 @@ void Hart::enter_trap(std::uint64_t cause, std::uint64_t tval, std::uint64_t del
     const bool to_supervisor = from != Privilege::M && bit(delegation, static_cast<unsigned>(cause & 63));
     const Privilege to = to_supervisor ? Privilege::S : Privilege::M;
     last_trap_ = {.cause = cause, .tval = tval, .epc = state.pc, .from = from, .to = to};
+    turn_of = nullptr;
     if (trap_log) [[unlikely]] {
         TrapRecord record{.time = time(),
                           .instructions = state.retired,

@@ -1,4 +1,5 @@
-// Loads and stores of integers [unpriv 2.6, 5.3]. Misaligned ones work, across pages too, or trap (Mmu::hardware_misaligned). `l` is the loop's account of them.
+// Loads and stores of integers [unpriv 2.6, 5.3]. Misaligned ones work, across pages too, or trap
+// (Mmu::hardware_misaligned). `l` is the loop's account of them.
 #pragma once
 
 #include "hart/memory_access.hpp"

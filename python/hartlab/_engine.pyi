@@ -307,7 +307,7 @@ class Machine(Handle):
     """
     QEMU's virt board: RAM, harts and devices, with no kernel.
     """
-    def __init__(self, ram_size: typing.SupportsInt | typing.SupportsIndex, tlb: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, str, typing.SupportsInt | typing.SupportsIndex], hardware_ad: bool = True, instructions_per_tick: typing.SupportsInt | typing.SupportsIndex = 1, pmp: bool = False, legacy_virtio: bool = False, harts: typing.SupportsInt | typing.SupportsIndex = 1, quantum: typing.SupportsInt | typing.SupportsIndex = 2000, seed: typing.SupportsInt | typing.SupportsIndex = 1, hardware_misaligned: bool = True) -> None:
+    def __init__(self, ram_size: typing.SupportsInt | typing.SupportsIndex, tlb: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex, str, typing.SupportsInt | typing.SupportsIndex], hardware_ad: bool = True, instructions_per_tick: typing.SupportsInt | typing.SupportsIndex = 1, pmp: bool = False, legacy_virtio: bool = False, harts: typing.SupportsInt | typing.SupportsIndex = 1, quantum: typing.SupportsInt | typing.SupportsIndex = 1000, seed: typing.SupportsInt | typing.SupportsIndex = 1, hardware_misaligned: bool = True) -> None:
         ...
     def capture(self) -> SavedMachine:
         """

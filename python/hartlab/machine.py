@@ -145,7 +145,7 @@ class Machine(Running, States, TrapTracing, Debugging, Repeating):
         pmp: bool | None = None,
         virtio: str = "modern",
         instructions_per_tick: int | None = None,
-        quantum: int = 2000,
+        quantum: int = 1000,
         seed: int = 1,
         schedule: Any = None,
         disk_writable: bool = False,

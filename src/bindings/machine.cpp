@@ -83,7 +83,7 @@ void register_machine(py::module_& m) {
                  return std::make_unique<MachineHandle>(config);
              }),
              "ram_size"_a, "tlb"_a, "hardware_ad"_a = true, "instructions_per_tick"_a = 1, "pmp"_a = false,
-             "legacy_virtio"_a = false, "harts"_a = 1, "quantum"_a = 2000, "seed"_a = 1, "hardware_misaligned"_a = true)
+             "legacy_virtio"_a = false, "harts"_a = 1, "quantum"_a = 1000, "seed"_a = 1, "hardware_misaligned"_a = true)
         .def_property_readonly(
             "hart_count", [](MachineHandle& h) { return h.machine().hart_count(); }, "How many harts there are.")
         .def_property_readonly(

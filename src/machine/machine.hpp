@@ -30,7 +30,7 @@ struct MachineConfig {
     bool board = false;          // the devices of QEMU's virt board are there, beyond the CLINT
     bool legacy_virtio = false;  // they include virtio devices of version 1 in place of 2
     unsigned harts = 1;
-    std::uint64_t quantum = 2000;  // instructions of a turn, about
+    std::uint64_t quantum = 1000;  // instructions of a turn, about
     std::uint64_t seed = 1;        // of the interleaving
 
     friend bool operator==(const MachineConfig&, const MachineConfig&) = default;

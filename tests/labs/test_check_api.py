@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -302,3 +303,32 @@ def test_lines_of_a_function_that_was_made_from_text_count() -> None:
     kernel.replace("kalloc", meter.metered(names["kalloc"]))
     with pytest.raises(OutOfLinesError, match="1,000 lines"):
         kernel.call("kalloc")
+
+
+class Finalised:
+    """Garbage that only a collection finds."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        self.me = None
+
+
+def test_finalizers_that_a_collection_would_call_are_no_lines_of_the_function() -> None:
+    def makes_garbage() -> None:
+        for _ in range(50):
+            Finalised()
+
+    thresholds, used = gc.get_threshold(), set()
+    try:
+        for threshold in (0, 1):  # never, and at every turn
+            meter = LineMeter(1_000)
+            gc.set_threshold(threshold)
+            meter.metered(makes_garbage)()
+            gc.set_threshold(*thresholds)
+            used.add(meter.used)
+    finally:
+        gc.set_threshold(*thresholds)
+    assert len(used) == 1
+    assert gc.isenabled()

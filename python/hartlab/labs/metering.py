@@ -7,6 +7,7 @@ end. Lines are counted, and not time, so that a verdict is the same on every com
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -61,11 +62,15 @@ class LineMeter:
             before = sys.gettrace()
             if before is not None and getattr(before, "__self__", None) is not self:
                 return function(*args)  # a debugger, or a measurement of coverage, is at work
+            collects = gc.isenabled()
+            gc.disable()  # a collection calls finalizers of whatever is garbage, whose lines would count
             sys.settrace(self._enter)
             try:
                 return function(*args)
             finally:
                 sys.settrace(before)
+                if collects:
+                    gc.enable()
 
         return call
 

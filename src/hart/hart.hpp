@@ -111,14 +111,14 @@ public:
     std::uint64_t time() const { return state.time(instructions_per_tick); }
     /// The same clock in instructions, modulo 2^64: for differences.
     std::uint64_t time_in_instructions() const {
-        return state.time_base * instructions_per_tick + state.retired + state.time_part;
+        return state.time_base * instructions_per_tick + state.retired + state.waited;
     }
     /// How many instructions take it to the next tick.
     std::uint64_t instructions_to_tick() const {
-        return instructions_per_tick - (state.retired + state.time_part) % instructions_per_tick;
+        return instructions_per_tick - (state.retired + state.waited) % instructions_per_tick;
     }
     /// Lets the time of so many instructions pass.
-    void pass_time(std::uint64_t instructions);
+    void pass_time(std::uint64_t instructions) { state.waited += instructions; }
     std::uint64_t instructions_per_tick = 1;
     /// How often time or a counter has been read: for who wants to know whether what ran has looked at them.
     std::uint64_t clock_reads = 0;

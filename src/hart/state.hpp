@@ -41,14 +41,14 @@ struct HartState {
     std::optional<PhysAddr> reservation;  // of lr, until the next sc, trap return or switch
     std::uint64_t retired = 0;            // instructions; never written by the guest
     std::uint64_t time_base = 0;          // ticks that were skipped while the hart waited,
-    std::uint64_t time_part = 0;          // and instructions' worth of time, less than a tick
+    std::uint64_t waited = 0;             // and the time of so many instructions
     bool waiting = false;                 // stopped in wfi
     std::uint64_t interrupt_lines = 0;    // what devices drive: MSIP, MTIP, MEIP and SEIP, at their places in mip
     std::uint64_t trapped_at = 0;         // `retired` when the last exception was taken
     std::uint64_t fruitless_traps = 0;  // in a row, from a handler's first instruction to itself, with nothing retired
 
     std::uint64_t time(std::uint64_t instructions_per_tick) const {
-        return time_base + (retired + time_part) / instructions_per_tick;
+        return time_base + (retired + waited) / instructions_per_tick;
     }
 
     friend bool operator==(const HartState&, const HartState&) = default;

@@ -100,6 +100,12 @@ void Hart::update_interrupts() {
     look_up_ = true;
 }
 
+std::uint64_t Hart::ticks_to_supervisor_timer() const {
+    if (!(state.csr.menvcfg & MENVCFG_STCE)) return ~std::uint64_t{0};
+    const std::uint64_t now = time();
+    return now >= state.csr.stimecmp ? 0 : state.csr.stimecmp - now;
+}
+
 Return Hart::return_from_machine_trap(const Slot& i) {
     if (state.privilege != Privilege::M) {
         illegal(i);

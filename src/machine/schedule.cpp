@@ -25,9 +25,11 @@ Schedule::Round Schedule::round(std::uint64_t number, unsigned harts) const {
 
 HartTurn Schedule::next(unsigned harts) {
     if (given && taken < given->size()) return (*given)[taken++];
-    if (rounds == 0 || round_turns == harts) ++rounds, round_turns = 0;
-    const Round now = round(rounds - 1, harts);
-    return {static_cast<std::uint8_t>((now.first + round_turns++) % harts), now.instructions};
+    if (rounds == 0 || round_turns == harts) {
+        present = round(rounds++, harts);
+        round_turns = 0;
+    }
+    return {static_cast<std::uint8_t>((present.first + round_turns++) % harts), present.instructions};
 }
 
 bool Schedule::change(unsigned harts, std::vector<HartTurn> turns, std::uint64_t new_seed, std::uint64_t new_quantum) {

@@ -32,6 +32,11 @@ struct Schedule {
     std::uint64_t seed = 0, quantum = 0;
     std::uint64_t rounds = 0;       // begun
     std::uint32_t round_turns = 0;  // of the present round begun; all when it is over
+    struct Round {
+        unsigned first;
+        std::uint64_t instructions;  // of each turn
+    };
+    Round present{};  // round
 
     HartTurn next(unsigned harts);
     /// The turns from here on are `turns` and then those of a seed; the present turn is as long as it was until now. False if
@@ -41,11 +46,12 @@ struct Schedule {
     std::vector<HartTurn> record(unsigned harts) const;
     std::uint64_t count(unsigned harts) const { return taken + (rounds ? (rounds - 1) * harts + round_turns : 0); }
 
+    /// Makes the present round again, as the seed has it.
+    void recall_round(unsigned harts) {
+        if (rounds != 0) present = round(rounds - 1, harts);
+    }
+
 private:
-    struct Round {
-        unsigned first;
-        std::uint64_t instructions;  // of each turn
-    };
     Round round(std::uint64_t number, unsigned harts) const;
 };
 

@@ -31,9 +31,9 @@ void fields(Archive& archive, Csrs& csrs) {
 
 template <class Archive>
 void fields(Archive& archive, HartState& state) {
-    auto& [x, f, pc, privilege, csr, reservation, retired, time_base, time_part, waiting, interrupt_lines, trapped_at,
+    auto& [x, f, pc, privilege, csr, reservation, retired, time_base, waited, waiting, interrupt_lines, trapped_at,
            fruitless_traps] = state;
-    archive(x, f, pc, privilege, csr, reservation, retired, time_base, time_part, waiting, interrupt_lines, trapped_at,
+    archive(x, f, pc, privilege, csr, reservation, retired, time_base, waited, waiting, interrupt_lines, trapped_at,
             fruitless_traps);
 }
 
@@ -69,11 +69,12 @@ void fields(Archive& archive, HartTurn& turn) {
 
 template <class Archive>
 void fields(Archive& archive, Schedule& schedule) {
-    auto& [hart, had_turns, left, given, taken, seed, quantum, rounds, round_turns] = schedule;
+    auto& [hart, had_turns, left, given, taken, seed, quantum, rounds, round_turns, present] = schedule;
     std::vector<HartTurn> turns;
     if (given) turns = *given;
     archive(hart, had_turns, left, turns, taken, seed, quantum, rounds, round_turns);
     given = std::make_shared<const std::vector<HartTurn>>(std::move(turns));
+    static_cast<void>(present);  // it follows from the seed
 }
 
 template <class Archive>
@@ -180,7 +181,6 @@ MachineState read_state(ByteReader& bytes, const MachineConfig& config, std::uin
         MachineState::OfHart hart{{}, Tlb({.sets = 1, .ways = 1})};
         bytes(hart.state, hart.tlb);
         check(hart.state, number);
-        require(hart.state.time_part < config.instructions_per_tick, "a clock is past its tick");
         require(hart.tlb.geometry() == config.tlb, "a TLB is not as large as the configuration says");
         require(hart.tlb.whole(), "a TLB holds entries where they cannot be");
         state.harts.push_back(std::move(hart));
@@ -188,6 +188,7 @@ MachineState read_state(ByteReader& bytes, const MachineConfig& config, std::uin
     bool has_board = false;
     bytes(state.clint, state.schedule, has_board);
     check(state.schedule, config.harts);
+    state.schedule.recall_round(config.harts);
     require(has_board == config.board, "devices are there, or missing, against the configuration");
     state.ram = read_image(bytes, config.ram_size / PGSIZE);
     if (has_board) {

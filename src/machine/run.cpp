@@ -97,7 +97,9 @@ RunResult Machine::run_to_stop(std::uint64_t max_instructions) {
         if (retired == stretch) idle_loops_.disturb();  // a timer may be due
         // Waits take no instructions, and periods that are passed over no time.
         since_poll += std::min(retired, POLL_EVERY / 2) + POLL_EVERY / 1000;
-        if (reason == StopReason::waiting || (reason == StopReason::trap_loop && harts_.size() > 1)) {
+        // Somebody who wants to see each trap is not shown for ever those of a hart among others that does nothing else.
+        const bool traps_only = reason == StopReason::trap_loop || (reason == StopReason::trap && hart.in_trap_loop());
+        if (reason == StopReason::waiting || (traps_only && harts_.size() > 1)) {
             update_timer_line(hart, number, clint_);
             const std::uint64_t ticks = ticks_to_wake(number);
             if (harts_.size() == 1) {

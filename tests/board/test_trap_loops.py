@@ -131,3 +131,13 @@ def test_it_is_the_same_run_in_pieces_from_its_schedule_and_backwards() -> None:
     machine.run(10_000)
     machine.back(10_000)
     assert state(machine) == before
+
+
+def test_who_stops_at_each_trap_is_not_held_up_by_a_hart_that_only_traps() -> None:
+    machine = booted(f"{SPLIT}{COUNT}j count; {LOST}")
+    stops = 0
+    while (result := machine.run(1_000, until="trap")).reason == "trap":
+        stops += 1
+        assert stops < 10
+    assert (result.reason, result.instructions) == ("budget", 1_000)
+    assert counter(machine) > 100

@@ -19,7 +19,7 @@ from hartlab.machine import INSTRUCTIONS_PER_SECOND, Machine
 from hartlab.run_result import RunResult
 
 _PIECE = 1_000_000  # instructions between looks at the keyboard: some milliseconds
-_PIECE_REALTIME = 20_000  # less than a millisecond of the guest's
+_SHORT_PIECE = 20_000  # less than a millisecond of the guest's: in real time, and while a guest rests
 _QUIET = 1_000_000_000  # instructions without output after which the end of the input is the end
 _LONG, _IDLE = 3600.0, 0.02  # seconds to wait: with nothing else to do, and for a guest that does nothing
 _QUIET_FOR, _REST = 1.0, 0.1  # seconds after which a guest that only lets time pass rests, and for how long
@@ -148,8 +148,7 @@ class _Session:
         self.quiet_since = self.started
 
     def run(self) -> int:
-        piece = _PIECE_REALTIME if self.realtime else _PIECE
-        patience = 0.0
+        patience = rest = 0.0
         while self.budget > 0:
             ready = self._wait(patience)
             if not self._type(ready):
@@ -162,6 +161,7 @@ class _Session:
                 patience = self._patience_of_gdb()
                 continue
             before = self.machine.hart.time
+            piece = _SHORT_PIECE if self.realtime or rest else _PIECE
             result = self.machine.run(min(piece, self.budget))
             self.budget -= result.instructions
             fresh = self.machine.console.read_bytes()

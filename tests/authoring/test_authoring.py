@@ -11,12 +11,12 @@ import pytest
 from nbclient import NotebookClient
 
 import hartlab as hl
+from compilers import needs_compiler
 from hartlab.authoring import LANGUAGES, PLATFORMS, LeakError, release, start, try_lab
 from hartlab.authoring.stripping import visible_checks
 from hartlab.cli import main
 from hartlab.labs import award, embedded
 from hartlab.labs.expect import CheckFailed
-from labs.support import needs_compiler
 
 LABS = [hl.lab(str(name)) for name in hl.labs()["name"]]
 HIDDEN = "kfree panics on what is no page"

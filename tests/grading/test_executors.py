@@ -19,10 +19,10 @@ import pytest
 
 pytest.importorskip("landlockpy", reason="needs the extra grade, and Linux")
 
+from compilers import needs_compiler
 from hartlab.grading import grade
 from hartlab.grading.jail.levels import LEVELS
 from hartlab.labs import lab
-from labs.support import needs_compiler
 
 COW = lab("copy-on-write")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import hartlab as hl
+from compilers import needs_compiler
 from grading.support import one
 from hartlab.cli import main
 from hartlab.grading import Grades, IsolationError, Outcome, grade, isolating
@@ -16,7 +17,6 @@ from hartlab.grading.jail.levels import Isolation
 from hartlab.grading.referee import Referee
 from hartlab.labs import lab
 from hartlab.labs.lab import Wrong
-from labs.support import needs_compiler
 
 pytest.importorskip("landlockpy", reason="needs the extra grade, and Linux")
 NAMES = [str(name) for name in hl.labs()["name"]]

@@ -16,6 +16,7 @@ import pytest
 
 pytest.importorskip("landlockpy", reason="needs the extra grade, and Linux")
 
+from compilers import needs_compiler
 from hartlab.grading import Outcome, compiling, grade, player_process, waiting
 from hartlab.grading.grader import graded
 from hartlab.grading.intake import read
@@ -23,7 +24,6 @@ from hartlab.grading.isolating import isolation_of
 from hartlab.grading.jail.levels import LEVELS, attacked
 from hartlab.grading.task import Task
 from hartlab.labs import SubmissionError, lab
-from labs.support import needs_compiler
 
 LAB = lab("walk-and-mappages")
 FOLDER = Path(__file__).parent / "hostile"

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("landlockpy", reason="needs the extra grade, and Linux")
 
+from compilers import needs_compiler
 from grading.support import LEVEL_PARAMETERS
 from hartlab.grading.compiling import jailed_compilers
 from hartlab.grading.jail import group, levels
@@ -18,7 +19,6 @@ from hartlab.grading.jail.job import Jailed, Job
 from hartlab.grading.jail.levels import REFUSED, Isolation, attacked
 from hartlab.grading.jail.limits import COMPILER
 from hartlab.toolchain import CompileError, cc
-from labs.support import needs_compiler
 
 
 @pytest.mark.parametrize("level", LEVEL_PARAMETERS)

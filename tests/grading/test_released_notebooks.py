@@ -8,10 +8,10 @@ import nbformat
 import pytest
 
 import hartlab as hl
+from compilers import needs_compiler
 from hartlab.authoring import LANGUAGES, release
 from hartlab.authoring.notebooks import in_cell
 from hartlab.grading import grade
-from labs.support import needs_compiler
 
 LAB = hl.lab("exec-stack")
 

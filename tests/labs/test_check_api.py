@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 import hartlab as hl
+from compilers import needs_compiler
 from hartlab.labs import check, expect
 from hartlab.labs.expect import CheckFailed
 from hartlab.labs.metering import LineMeter, OutOfLinesError
 from hartlab.structs import layouts
-from labs.support import needs_compiler
 
 TOML = """
 title = "kalloc"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import hartlab as hl
+from compilers import needs_compiler
 from hartlab.labs import SubmissionError, check, expect
 from hartlab.labs.checks import checks_of
-from labs.support import needs_compiler
 
 LAB = hl.lab("walk-and-mappages")
 WALK = LAB.folder / "reference.py"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import hartlab as hl
+from compilers import needs_compiler
 from hartlab.labs import lab
 from hartlab.labs.lab import Wrong
-from labs.support import needs_compiler
 
 NAMES = [str(name) for name in hl.labs()["name"]]
 WRONG = [(name, wrong) for name in NAMES for wrong in lab(name).wrong()]

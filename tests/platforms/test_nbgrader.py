@@ -9,11 +9,11 @@ import nbformat
 import pytest
 
 import hartlab as hl
+from compilers import needs_compiler
 from hartlab.authoring import release
 from hartlab.authoring.notebooks import in_cell
 from hartlab.labs import award
 from hartlab.labs.expect import CheckFailed
-from labs.support import needs_compiler
 from platforms.support import LABS, completed, python_of, result_of, run, wrong_of
 
 pytestmark = [pytest.mark.platform, needs_compiler]

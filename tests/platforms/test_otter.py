@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import hartlab as hl
+from compilers import needs_compiler
 from hartlab.authoring import release
 from hartlab.authoring.notebooks import in_cell
-from labs.support import needs_compiler
 from platforms.support import LABS, completed, python_of, result_of, wrong_of
 
 pytestmark = [pytest.mark.platform, needs_compiler]

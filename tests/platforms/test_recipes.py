@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 import hartlab as hl
+from compilers import needs_compiler
 from grading import platform_readers
 from hartlab.authoring import release
 from hartlab.authoring.notebooks import in_cell
 from hartlab.grading.jail.levels import attacked
-from labs.support import needs_compiler
 from platforms.support import ENVIRONMENTS, completed
 
 LAB = hl.lab("exec-stack")

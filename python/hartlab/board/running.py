@@ -30,7 +30,8 @@ class Running(Stepping):
         max_instructions : int
             The budget; the run stops exactly there.
         until : str, optional
-            ``"trap"``: stop when one has been taken, at the handler's first instruction.
+            ``"trap"``: stop when one has been taken, at the handler's first instruction. A hart in a trap
+            loop among others stops the run a few times and no more.
 
         Returns
         -------

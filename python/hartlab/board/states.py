@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from .. import _engine, arguments
@@ -24,10 +24,7 @@ class States(Saveable[MachineSnapshot], Booting):
     _disk_file: DiskFile | None
     console: SerialConsole
     shell: Shell
-
-    def _start(self, engine: Engine) -> None:
-        """Make the objects that look at an engine."""
-        raise NotImplementedError
+    _start: Callable[[Engine], None]  # makes the objects that look at an engine
 
     def _origin(self) -> Origin:
         facts = {

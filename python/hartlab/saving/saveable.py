@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from .. import arguments
@@ -17,10 +18,7 @@ class Saveable(Generic[S]):
 
     _engine: Any
     _snapshot_type: type[S]
-
-    def _origin(self) -> Origin:
-        """What a file has beside the engine's state, as it is now."""
-        raise NotImplementedError
+    _origin: Callable[[], Origin]  # what a file has beside the engine's state, as it is now
 
     def snapshot(self, label: str = "") -> S:
         """Save the whole state. Costs the pages that have changed since the last time.
